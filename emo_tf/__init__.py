@@ -1,0 +1,32 @@
+"""Apparent emotion from faces, bodies and scenes.
+
+The public names are loaded when first asked for: importing `emo_tf` alone brings in neither
+OpenCV, LiteRT nor TensorFlow.
+"""
+
+import importlib
+
+_HOMES = {
+    "Analyzer": "emo_tf.runtime.analyzer",
+    "EmoError": "emo_tf.errors",
+    "Expression": "emo_tf.results",
+    "Face": "emo_tf.results",
+    "Group": "emo_tf.results",
+    "PhotoResult": "emo_tf.results",
+}
+
+__all__ = ["Analyzer", "EmoError", "Expression", "Face", "Group", "PhotoResult", "__version__"]
+
+
+def __getattr__(name: str):
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("emo_tf")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'emo_tf' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

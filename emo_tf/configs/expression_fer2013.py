@@ -1,0 +1,39 @@
+"""The shipped expression model: a small residual network on FER2013.
+
+Data: Goodfellow et al. 2013, "Challenges in representation learning" (28,709 training faces).
+Recipe: SGD with Nesterov momentum and a cosine schedule, label smoothing, progressive resizing,
+weight averaging; the best epoch on a held-out tenth of Training is kept.
+
+    emo-tf train expression_fer2013 --manual-dir DIR_WITH_FER2013 --run runs/expression
+"""
+
+from emo_tf.training.config import Experiment
+
+
+def get_config(*, smoke: bool = False) -> Experiment:
+    """Returns the experiment; with `smoke`, one of a few seconds."""
+    if smoke:
+        return Experiment(
+            name="expression_fer2013",
+            dataset="fer2013",
+            model="expression_net",
+            model_arguments={
+                "height": None,
+                "width": None,
+                "stem_filters": 8,
+                "stage_filters": (8, 16, 16),
+                "stage_blocks": (1, 1, 1),
+            },
+            epochs=2,
+            batch_size=32,
+            resolutions=((0.0, 32), (0.5, 48)),
+            limit=256,
+        )
+    return Experiment(
+        name="expression_fer2013",
+        dataset="fer2013",
+        model="expression_net",
+        model_arguments={"height": None, "width": None},
+        epochs=100,
+        resolutions=((0.0, 32), (0.25, 40), (0.6, 48)),
+    )

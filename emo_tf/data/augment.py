@@ -1,0 +1,115 @@
+"""Random changes of a batch of training pictures, a pure function of the batch and a seed."""
+
+import math
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of a training picture; every range is symmetric unless said otherwise.
+
+    Attributes:
+        rotation_degrees: Largest turn.
+        scale: Largest relative zoom: 0.2 draws from 0.8 to 1.2.
+        translation: Largest shift as a share of the side.
+        flip: Whether half of the pictures are mirrored.
+        brightness: Largest offset as a share of the full range.
+        contrast: Largest relative change of the contrast about the picture's mean.
+        erase_probability: Share of the pictures that lose a rectangle to noise.
+        erase_area: Smallest and largest share of the area erased.
+    """
+
+    rotation_degrees: float = 15.0
+    scale: float = 0.15
+    translation: float = 0.08
+    flip: bool = True
+    brightness: float = 0.15
+    contrast: float = 0.35
+    erase_probability: float = 0.5
+    erase_area: tuple[float, float] = (0.03, 0.25)
+
+
+def _uniform(seed: tf.Tensor, index: int, shape: list, low: float, high: float) -> tf.Tensor:
+    """Draws from `low` to `high`, each `index` of one seed independent of the others."""
+    return tf.random.stateless_uniform(
+        shape, tf.random.experimental.stateless_fold_in(seed, index), low, high
+    )
+
+
+def _random_warp(images, seed, settings: Augmentation, side: int):
+    """Turns, zooms, shifts and mirrors in one bilinear resampling to `side` x `side`."""
+    batch = tf.shape(images)[0]
+    height = tf.cast(tf.shape(images)[1], tf.float32)
+    width = tf.cast(tf.shape(images)[2], tf.float32)
+    angle = math.radians(settings.rotation_degrees)
+    angle = _uniform(seed, 0, [batch], -angle, angle)
+    zoom = _uniform(seed, 1, [batch], 1 - settings.scale, 1 + settings.scale)
+    shift_x = width * _uniform(seed, 2, [batch], -settings.translation, settings.translation)
+    shift_y = height * _uniform(seed, 3, [batch], -settings.translation, settings.translation)
+    mirror = tf.ones([batch])
+    if settings.flip:
+        mirror = tf.sign(_uniform(seed, 4, [batch], -1.0, 1.0))
+    # Output pixel (u, v) reads the input at A (u - side/2, v - side/2) + centre + shift, all
+    # positions at half-pixel centres.
+    scale_x, scale_y = width / side / zoom, height / side / zoom
+    cosine, sine = tf.cos(angle), tf.sin(angle)
+    xx, xy = mirror * scale_x * cosine, -scale_x * sine
+    yx, yy = mirror * scale_y * sine, scale_y * cosine
+    middle = side / 2 - 0.5
+    x0 = width / 2 - 0.5 + shift_x - (xx + xy) * middle
+    y0 = height / 2 - 0.5 + shift_y - (yx + yy) * middle
+    zeros = tf.zeros([batch])
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=tf.stack([xx, xy, x0, yx, yy, y0, zeros, zeros], axis=1),
+        output_shape=[side, side],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode="REFLECT",
+    )
+
+
+def _random_light(images, seed, settings: Augmentation):
+    batch = tf.shape(images)[0]
+    contrast = _uniform(seed, 5, [batch, 1, 1, 1], 1 - settings.contrast, 1 + settings.contrast)
+    offset = 255 * _uniform(seed, 6, [batch, 1, 1, 1], -settings.brightness, settings.brightness)
+    mean = tf.reduce_mean(images, axis=[1, 2, 3], keepdims=True)
+    return tf.clip_by_value((images - mean) * contrast + mean + offset, 0.0, 255.0)
+
+
+def _random_erase(images, seed, settings: Augmentation, side: int):
+    """Fills a rectangle with noise (Zhong et al. 2020, "Random erasing data augmentation")."""
+    batch = tf.shape(images)[0]
+    area = _uniform(seed, 7, [batch], *settings.erase_area)
+    aspect = tf.exp(_uniform(seed, 8, [batch], -math.log(3.0), math.log(3.0)))
+    half_height = side * tf.sqrt(area * aspect) / 2
+    half_width = side * tf.sqrt(area / aspect) / 2
+    centre_y = _uniform(seed, 9, [batch], 0.0, float(side))
+    centre_x = _uniform(seed, 10, [batch], 0.0, float(side))
+    erased = _uniform(seed, 11, [batch], 0.0, 1.0) < settings.erase_probability
+    position = tf.range(side, dtype=tf.float32) + 0.5
+    rows = tf.abs(position[None, :] - centre_y[:, None]) < half_height[:, None]  # (B, H)
+    columns = tf.abs(position[None, :] - centre_x[:, None]) < half_width[:, None]  # (B, W)
+    inside = rows[:, :, None] & columns[:, None, :] & erased[:, None, None]
+    noise = _uniform(seed, 12, [batch, side, side, 1], 0.0, 255.0)
+    return tf.where(inside[..., None], noise, images)
+
+
+def augment(images: tf.Tensor, seed: tf.Tensor, settings: Augmentation, *, side: int) -> tf.Tensor:
+    """Returns randomly changed pictures; the same seed gives the same change.
+
+    Args:
+        images: Pixels 0 to 255 of shape (B, H, W, 1), any dtype.
+        seed: Two int32.
+        settings: How much of each change.
+        side: Height and width of the result in pixels.
+
+    Returns:
+        float32 pixels 0 to 255 of shape (B, side, side, 1).
+    """
+    images = _random_warp(tf.cast(images, tf.float32), seed, settings, side)
+    images = _random_light(images, seed, settings)
+    images = _random_erase(images, seed, settings, side)
+    return tf.ensure_shape(images, [None, side, side, 1])

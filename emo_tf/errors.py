@@ -1,0 +1,22 @@
+"""The one error that bad input raises."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class EmoError(ValueError):
+    """Input that cannot be used: the message names it, what was expected and what came."""
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> EmoError:
+    """Returns the error for a `name` that is none of the `known`, with its close matches.
+
+    Args:
+        kind: What the name stands for, e.g. `"model"`.
+        name: The name that was received.
+        known: The names that would have been accepted.
+    """
+    known = sorted(known)
+    close = difflib.get_close_matches(str(name), known, n=3)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"expected one of {', '.join(known)}."
+    return EmoError(f"Unknown {kind}: {hint} Received: {name!r}")
