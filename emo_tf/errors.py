@@ -18,5 +18,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> EmoError:
     """
     known = sorted(known)
     close = difflib.get_close_matches(str(name), known, n=3)
-    hint = f"did you mean {' or '.join(close)}?" if close else f"expected one of {', '.join(known)}."
+    if close:
+        hint = f"did you mean {' or '.join(close)}?"
+    else:
+        hint = f"expected one of {', '.join(known)}."
     return EmoError(f"Unknown {kind}: {hint} Received: {name!r}")

@@ -161,8 +161,6 @@ class PhotoResult:
             row["score"] = round(face.score, 4)
             if face.expression:
                 row["expression"] = face.expression.label
-                row["probability"] = round(
-                    face.expression.probabilities[face.expression.label], 4
-                )
+                row["probability"] = round(face.expression.probabilities[face.expression.label], 4)
             rows.append(row)
         return rows or [common]

@@ -17,6 +17,9 @@ class Augmentation:
         flip: Whether half of the pictures are mirrored.
         brightness: Largest offset as a share of the full range.
         contrast: Largest relative change of the contrast about the picture's mean.
+        gamma: Largest natural logarithm of the exponent on pixels of 0 to 1.
+        shading: Largest change of light from the middle to an edge, from any side.
+        blur_probability: Share of the pictures that are blurred, each by an amount of its own.
         erase_probability: Share of the pictures that lose a rectangle to noise.
         erase_area: Smallest and largest share of the area erased.
     """
@@ -27,6 +30,9 @@ class Augmentation:
     flip: bool = True
     brightness: float = 0.15
     contrast: float = 0.35
+    gamma: float = 0.4
+    shading: float = 0.4
+    blur_probability: float = 0.3
     erase_probability: float = 0.5
     erase_area: tuple[float, float] = (0.03, 0.25)
 
@@ -71,12 +77,32 @@ def _random_warp(images, seed, settings: Augmentation, side: int):
     )
 
 
-def _random_light(images, seed, settings: Augmentation):
+def _random_light(images, seed, settings: Augmentation, side: int):
+    """Shades from one side, then changes gamma, contrast and brightness."""
     batch = tf.shape(images)[0]
-    contrast = _uniform(seed, 5, [batch, 1, 1, 1], 1 - settings.contrast, 1 + settings.contrast)
-    offset = 255 * _uniform(seed, 6, [batch, 1, 1, 1], -settings.brightness, settings.brightness)
+
+    def draw(index, reach):
+        return _uniform(seed, index, [batch, 1, 1, 1], -reach, reach)
+
+    position = (tf.range(side, dtype=tf.float32) + 0.5) / (side / 2) - 1.0
+    across, down = draw(13, settings.shading), draw(14, settings.shading)
+    shade = 1 + across * position[None, None, :, None] + down * position[None, :, None, None]
+    images = tf.clip_by_value(images * shade, 0.0, 255.0)
+    images = 255 * (images / 255) ** tf.exp(draw(15, settings.gamma))
+    contrast, offset = 1 + draw(5, settings.contrast), 255 * draw(6, settings.brightness)
     mean = tf.reduce_mean(images, axis=[1, 2, 3], keepdims=True)
     return tf.clip_by_value((images - mean) * contrast + mean + offset, 0.0, 255.0)
+
+
+def _random_blur(images, seed, settings: Augmentation):
+    """Mixes in the picture smoothed by a binomial kernel, as focus and enlargement do."""
+    batch = tf.shape(images)[0]
+    chosen = _uniform(seed, 16, [batch, 1, 1, 1], 0.0, 1.0) < settings.blur_probability
+    amount = tf.where(chosen, _uniform(seed, 17, [batch, 1, 1, 1], 0.0, 1.0), 0.0)
+    row = tf.constant([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+    kernel = (row[:, None] * row[None, :])[..., None, None]
+    padded = tf.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="SYMMETRIC")
+    return images + amount * (tf.nn.conv2d(padded, kernel, 1, "VALID") - images)
 
 
 def _random_erase(images, seed, settings: Augmentation, side: int):
@@ -110,6 +136,7 @@ def augment(images: tf.Tensor, seed: tf.Tensor, settings: Augmentation, *, side:
         float32 pixels 0 to 255 of shape (B, side, side, 1).
     """
     images = _random_warp(tf.cast(images, tf.float32), seed, settings, side)
-    images = _random_light(images, seed, settings)
+    images = _random_blur(images, seed, settings)
+    images = _random_light(images, seed, settings, side)
     images = _random_erase(images, seed, settings, side)
     return tf.ensure_shape(images, [None, side, side, 1])

@@ -1,5 +1,7 @@
 """Figures of a classifier from its class probabilities, in numpy."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -59,3 +61,30 @@ def expected_calibration_error(
     bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     gaps = np.bincount(bin_of, weights=correct - confidence, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+def classification_report(
+    probabilities: np.ndarray, labels: np.ndarray, *, names: Sequence[str]
+) -> dict:
+    """Returns accuracy, mean recall, calibration, recall by class and the confusion counts.
+
+    Args:
+        probabilities: Shape (N, C), rows that add up to 1.
+        labels: True class indices of shape (N,).
+        names: The C class names.
+    """
+    predictions = probabilities.argmax(axis=1)
+    confusion = confusion_matrix(labels, predictions, classes=len(names))
+    by_class = recalls(confusion)
+    return {
+        "examples": len(labels),
+        "accuracy": round(float((predictions == labels).mean()), 5),
+        "mean_recall": round(float(np.nanmean(by_class)), 5),
+        "expected_calibration_error": round(expected_calibration_error(probabilities, labels), 5),
+        "negative_log_likelihood": round(negative_log_likelihood(probabilities, labels), 5),
+        "recall": {
+            name: None if np.isnan(recall) else round(float(recall), 5)
+            for name, recall in zip(names, by_class, strict=True)
+        },
+        "confusion": confusion.tolist(),
+    }

@@ -57,8 +57,8 @@ class Experiment:
     mixed_precision: bool = True
     seed: int = 0
     limit: int | None = None
-    augmentation: Augmentation = Augmentation()
-    optimisation: Optimisation = Optimisation()
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    optimisation: Optimisation = field(default_factory=Optimisation)
 
     def resolution(self, epoch: int) -> int:
         """Returns the side in pixels that training uses in `epoch` (counted from 0)."""

@@ -10,9 +10,9 @@ from emo_tf import models
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
 from emo_tf.files import replace_whole
 from emo_tf.labels import EXPRESSIONS
+from emo_tf.metrics.classification import classification_report
 from emo_tf.training.calibrate import fit_temperature, softmax
 from emo_tf.training.config import Experiment
-from emo_tf.training.evaluate import classification_report
 from emo_tf.training.trainer import EpochReport, Trainer, predict_logits
 
 

@@ -222,9 +222,7 @@ class Trainer:
             loss=sums[0] / steps,
             accuracy=sums[1] / steps,
             held_out_accuracy=accuracy,
-            held_out_nll=negative_log_likelihood(
-                tf.nn.softmax(logits).numpy(), held_out_labels
-            ),
+            held_out_nll=negative_log_likelihood(tf.nn.softmax(logits).numpy(), held_out_labels),
             learning_rate=float(self.schedule(self.optimizer.iterations)),
             side=side,
             examples_per_s=steps * self.experiment.batch_size / elapsed,

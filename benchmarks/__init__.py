@@ -1,0 +1,1 @@
+"""What the project measures about itself, and about its peers in the same run."""

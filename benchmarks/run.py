@@ -1,0 +1,161 @@
+"""Runs every benchmark, one after the other, and writes `results.md`.
+
+    python -m benchmarks.run --shared ../shared
+    python -m benchmarks.run --shared ../shared --only detection
+
+Each runs in a process of its own, so that one that fails leaves the others be. What each came to
+is kept in `.bench/`; with `--only`, the report takes the others from there. The exit code is 1 if
+a benchmark failed; a bar that is missed is a result and no failure.
+"""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from benchmarks.common import CACHE, REPOSITORY
+from benchmarks.machine import describe_machine, git_commit
+from benchmarks.record import Record
+from benchmarks.report import MET, render_report
+from emo_tf.files import replace_whole
+
+TITLES = {
+    "detection": "Face detection",
+    "expression": "Expression of a face",
+    "photographs": "From photograph to expression",
+    "predict": "`emo-tf predict`",
+}
+"""The benchmarks in the order in which they run."""
+
+TIME_LIMIT_S = 30 * 60
+TRAINING = Path(__file__).parent / "training"
+RESULTS = Path(__file__).parent / "results.md"
+
+
+def run_benchmark(name: str, shared: Path, *, folder: Path, limit_s: float) -> Record:
+    """Runs one benchmark in a process of its own.
+
+    Args:
+        name: Its module in `benchmarks`.
+        shared: Folder of the shared data.
+        folder: Where its output goes, `<name>.log`.
+        limit_s: Seconds that are left to it.
+
+    Returns:
+        Its figures, or why it failed.
+    """
+    measured_at, load = time.strftime("%Y-%m-%d %H:%M"), os.getloadavg()[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    rows_file, log_file = folder / f"{name}.rows.json", folder / f"{name}.log"
+    rows_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    command += ["--shared", str(shared.resolve()), "--json", str(rows_file.resolve())]
+    start = time.monotonic()
+    error = _run_logged(command, log_file, limit_s=limit_s)
+    seconds = time.monotonic() - start
+    rows = []
+    if error is None and not rows_file.is_file():
+        error = "ended well without writing its figures"
+    if error is None:
+        rows = json.loads(rows_file.read_text(encoding="utf-8"))
+        rows_file.unlink()
+    return Record(
+        name=name,
+        measured_at=measured_at,
+        commit=git_commit(),
+        seconds=round(seconds, 1),
+        load=round(load, 2),
+        rows=rows,
+        error=error,
+    )
+
+
+def _run_logged(command: Sequence[str], log_file: Path, *, limit_s: float) -> str | None:
+    """Runs a command with its output in a file; returns what went wrong, if anything did."""
+    if limit_s <= 0:
+        return "not started: the time for all benchmarks was over"
+    with log_file.open("w", encoding="utf-8") as log:
+        # A session of its own, so that whatever the benchmark started can be stopped with it.
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            code = process.wait(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            return f"stopped after {limit_s:.0f} s: the time for all benchmarks was over"
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+    if code == 0:
+        return None
+    said = log_file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    return f"ended with {code}: {said[-1] if said else 'without a word'}"
+
+
+def kept_records(folder: Path) -> dict[str, Record]:
+    """Returns what earlier runs left in `folder`, by benchmark."""
+    paths = {name: folder / f"{name}.json" for name in TITLES}
+    return {name: Record.read(path) for name, path in paths.items() if path.is_file()}
+
+
+def training_figures(folder: Path) -> list[dict]:
+    """Returns the figures that `benchmarks.training` left in `folder`, one a file."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
+
+
+def print_records(records: Sequence[Record], console: Console) -> None:
+    """Prints the figures as a table."""
+    table = Table("what", "value", "bar", "met")
+    for record in records:
+        table.add_section()
+        for row in record.rows:
+            met = "[red]NO[/red]" if row["met"] is False else MET[row["met"]]
+            table.add_row(escape(row["what"]), escape(str(row["value"])), row["bar"], met)
+        if record.error:
+            failed = f"benchmarks.{record.name}", "[red]FAILED[/red]", None, escape(record.error)
+            table.add_row(*failed)
+    console.print(table)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--shared", type=Path, required=True, help="folder of the shared data")
+    parser.add_argument("--only", choices=TITLES, action="append", help="run just this one")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="the report to write")
+    arguments = parser.parse_args()
+    if not arguments.shared.is_dir():
+        parser.error(f"--shared: expected a folder. Received: {arguments.shared}")
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    records = kept_records(CACHE) if arguments.only else {}
+    deadline = time.monotonic() + TIME_LIMIT_S
+    for name in arguments.only or TITLES:
+        console.print(f"benchmarks.{name} ...")
+        left_s = deadline - time.monotonic()
+        records[name] = run_benchmark(name, arguments.shared, folder=CACHE, limit_s=left_s)
+        records[name].write(CACHE)
+    ordered = [records[name] for name in TITLES if name in records]
+    with replace_whole(arguments.out) as temporary:
+        text = render_report(
+            ordered,
+            titles=TITLES,
+            machine=describe_machine(),
+            training=training_figures(TRAINING),
+        )
+        temporary.write_text(text, encoding="utf-8")
+    print_records(ordered, console)
+    print(f"Wrote {arguments.out}")
+    sys.exit(1 if any(record.error for record in ordered) else 0)
+
+
+if __name__ == "__main__":
+    main()

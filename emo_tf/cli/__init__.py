@@ -1,0 +1,115 @@
+"""The command line `emo-tf`: one module a verb, loaded when it is called."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+import emo_tf
+from emo_tf.errors import EmoError, unknown_name
+
+VERBS = {
+    "predict": "Find faces in pictures and tell their apparent expression.",
+    "train": "Run an experiment; a stopped run goes on.",
+}
+"""Every verb with its line of help: `emo_tf.cli.<verb>` holds the function `<verb>`."""
+
+BAD_ARGUMENT = 2
+INTERRUPTED = 130
+
+# Typer may or may not carry its own Click: its errors are reached through a public name.
+_UsageError = typer.BadParameter.__mro__[1]
+
+
+class LazyGroup(TyperGroup):
+    """Lists the verbs from `VERBS` and imports the one that is called, no other."""
+
+    def list_commands(self, ctx) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx, cmd_name: str):
+        # Without its parameters this is enough for the list of verbs in the help.
+        return self.commands.get(cmd_name) or (
+            TyperCommand(cmd_name, help=VERBS[cmd_name]) if cmd_name in VERBS else None
+        )
+
+    def resolve_command(self, ctx, args: list[str]):
+        verb = args[0]
+        if verb not in VERBS:
+            raise unknown_name("verb", verb, VERBS)
+        function = getattr(importlib.import_module(f"emo_tf.cli.{verb}"), verb)
+        alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+        alone.command(verb)(function)
+        self.add_command(typer.main.get_command(alone), verb)
+        return super().resolve_command(ctx, args)
+
+
+app = typer.Typer(
+    cls=LazyGroup,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"emo-tf {emo_tf.__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Apparent emotion from pictures of people. Each verb has its own --help with examples."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs `emo-tf` and exits: 0 all done, 1 some sources failed, 2 bad arguments.
+
+    Args:
+        arguments: What follows `emo-tf`; the process's own arguments if `None`.
+    """
+    _open_streams()
+    arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        code = app(arguments, prog_name="emo-tf", standalone_mode=False)
+    except _UsageError as error:
+        code = _fail(error.format_message())
+    except EmoError as error:
+        code = _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except OSError as error:
+        # What no check foresees, as a disk that fills up.
+        print(f"emo-tf: error: {error}", file=sys.stderr)
+        code = 1
+    if code == INTERRUPTED:
+        print("\nemo-tf: interrupted", file=sys.stderr)
+    # In this mode Typer returns the code of an Exit, or else what the verb returned.
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _open_streams() -> None:
+    """Makes the standard streams usable, also those that the caller closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (until the end)
+    for stream in (sys.stdout, sys.stderr):
+        # A file name may hold what the terminal cannot show.
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _fail(message: str) -> int:
+    if message:
+        print(f"emo-tf: error: {' '.join(message.split())}", file=sys.stderr)
+    return BAD_ARGUMENT

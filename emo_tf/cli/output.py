@@ -1,0 +1,79 @@
+"""Results as files: JSON Lines and CSV, whole or not at all."""
+
+import csv
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from emo_tf.errors import EmoError
+from emo_tf.files import replace_whole
+from emo_tf.results import CSV_COLUMNS, PhotoResult
+
+STANDARD_OUTPUT = "-"
+
+ResultWriter = Callable[[PhotoResult], None]
+
+
+def check_targets(targets: dict[str, str | None], *, inputs: set[Path]) -> None:
+    """Checks where the results are to go before any work is done.
+
+    Args:
+        targets: File or `-` by option name; `None` where the option was not given.
+        inputs: The files that are read.
+
+    Raises:
+        EmoError: Two options name one place, or one of them names a folder or an input.
+    """
+    inputs = {path.resolve() for path in inputs}
+    seen = {}
+    for option, target in targets.items():
+        if target is None:
+            continue
+        place = target if target == STANDARD_OUTPUT else Path(target).resolve()
+        if place in seen:
+            raise EmoError(
+                f"{option}: expected another place than that of {seen[place]}. Received: {target}"
+            )
+        if place in inputs:
+            raise EmoError(f"{option}: expected a file other than the sources. Received: {target}")
+        if place != STANDARD_OUTPUT and place.is_dir():
+            raise EmoError(f"{option}: expected a file or -. Received: {target}, which is a folder")
+        seen[place] = option
+
+
+@contextmanager
+def json_lines(target: str) -> Iterator[ResultWriter]:
+    """Opens `target` (a file or `-`) for one JSON object a line and a source."""
+    with _text_stream(target) as stream:
+        yield lambda result: print(result.to_json(), file=stream, flush=stream is sys.stdout)
+
+
+@contextmanager
+def csv_rows(target: str) -> Iterator[ResultWriter]:
+    """Opens `target` (a file or `-`) for a table of one row a face, headed by `CSV_COLUMNS`."""
+    with _text_stream(target) as stream:
+        table = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
+        table.writeheader()
+        yield lambda result: table.writerows(result.to_csv_rows())
+
+
+@contextmanager
+def _text_stream(target: str) -> Iterator[TextIO]:
+    # A name that is no valid UTF-8 becomes \udc80 and the like, which JSON reads back.
+    encoding = {"encoding": "utf-8", "errors": "backslashreplace"}
+    if target == STANDARD_OUTPUT:
+        sys.stdout.reconfigure(**encoding)
+        yield sys.stdout
+        return
+    path = Path(target).resolve()
+    with ExitStack() as files:
+        try:
+            # A pipe or a device is written to as it stands, never replaced.
+            special = path.exists() and not path.is_file()
+            part = path if special else files.enter_context(replace_whole(path))
+            stream = files.enter_context(part.open("w", newline="", **encoding))
+        except OSError as error:
+            raise EmoError(f"{target}: cannot be written ({error.strerror})") from error
+        yield stream

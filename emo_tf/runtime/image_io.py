@@ -1,0 +1,235 @@
+"""Pictures in and out: whatever a camera or an editor wrote becomes upright RGB pixels."""
+
+import threading
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from emo_tf.errors import EmoError, unknown_name
+
+MAX_PIXELS = 100_000_000
+
+# Only what holds photographs: others, EPS among them, would start programs or run code.
+_COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
+_OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000", "TGA")
+_FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000, PPM"
+_SAVE_OPTIONS = {
+    ".png": {"format": "PNG", "compress_level": 3},
+    ".jpg": {"format": "JPEG", "quality": 92},
+    ".jpeg": {"format": "JPEG", "quality": 92},
+}
+_ORIENTATION_TAG = 0x0112
+# EXIF orientation to OpenCV's flip code, after a transposition for 5 to 8.
+_FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
+_STRIP_PIXELS = 1 << 18
+_pillow_settings = threading.Lock()
+
+
+def read_image(
+    source: str | Path | bytes | np.ndarray,
+    *,
+    max_pixels: int = MAX_PIXELS,
+    name: str | None = None,
+) -> np.ndarray:
+    """Reads a picture as upright RGB.
+
+    EXIF orientation is obeyed. Grey, palette, CMYK and 1-bit pictures become RGB; 16-bit values
+    are scaled to 8 bits by their upper byte; transparent pixels lie on white, as a viewer shows
+    them; of an animation the first frame counts. A JPEG gives Pillow's exact pixels.
+
+    Args:
+        source: Path of a file, the bytes of one, or pixels: a uint8 or uint16 array of shape
+            (H, W), (H, W, 1), (H, W, 3) in RGB or (H, W, 4) in RGBA. Float arrays are refused,
+            since 0..1 and 0..255 cannot be told apart.
+        max_pixels: Limit on width times height; checked before anything is decoded.
+        name: What to call the source in messages, by default its path.
+
+    Returns:
+        uint8 RGB pixels of shape (H, W, 3). An array that is this already is not copied.
+
+    Raises:
+        EmoError: Missing, empty, unreadable or truncated file, one that is no picture, a picture
+            over the limit, or an array of another type or shape.
+    """
+    if isinstance(source, np.ndarray):
+        return _from_array(source, max_pixels=max_pixels, name=name or "image array")
+    if isinstance(source, bytes):
+        return _from_stream(BytesIO(source), max_pixels=max_pixels, name=name or "image bytes")
+    name = name or str(source)
+    try:
+        with Path(source).open("rb") as stream:
+            return _from_stream(stream, max_pixels=max_pixels, name=name)
+    except EmoError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte
+        problem = getattr(error, "strerror", None) or error
+        raise EmoError(f"{name}: expected a picture file. Received: {problem}") from error
+
+
+def to_grey(image: np.ndarray) -> np.ndarray:
+    """Returns the Rec. 601 luma of RGB pixels (H, W, 3), uint8 of shape (H, W)."""
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def write_image(path: str | Path, image: np.ndarray) -> Path:
+    """Writes RGB pixels as PNG or JPEG; the file appears whole or not at all.
+
+    Args:
+        path: Ends in `.png`, `.jpg` or `.jpeg`; folders on the way are made.
+        image: uint8 RGB pixels of shape (H, W, 3).
+
+    Returns:
+        The path written.
+
+    Raises:
+        EmoError: Another ending, or a place that cannot be written to.
+    """
+    path = Path(path)
+    options = _SAVE_OPTIONS.get(path.suffix.lower())
+    if options is None:
+        raise unknown_name(f"picture ending of {path}", path.suffix, _SAVE_OPTIONS)
+    # A short name of its own: one made from the path's could be longer than file systems allow.
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("xb") as stream:
+                Image.fromarray(image).save(stream, **options)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        problem = error.strerror or error
+        raise EmoError(f"{path}: expected a writable place. Received: {problem}") from error
+    return path
+
+
+def _from_array(array: np.ndarray, *, max_pixels: int, name: str) -> np.ndarray:
+    channels = array.shape[2] if array.ndim == 3 else 1
+    shape_fits = array.ndim in (2, 3) and channels in (1, 3, 4) and array.size
+    if not shape_fits or array.dtype not in (np.uint8, np.uint16):
+        raise EmoError(
+            f"{name}: expected uint8 or uint16 of shape (H, W), (H, W, 1), (H, W, 3) or "
+            f"(H, W, 4). Received: {array.dtype} of shape {array.shape}"
+        )
+    _check_size(array.shape[1], array.shape[0], max_pixels=max_pixels, name=name)
+    if array.dtype == np.uint16:
+        array = (array >> 8).astype(np.uint8)
+    if channels == 3:
+        return np.ascontiguousarray(array)
+    return _to_pixels(Image.fromarray(array[..., 0] if array.shape[2:] == (1,) else array))
+
+
+def _from_stream(stream: BinaryIO, *, max_pixels: int, name: str) -> np.ndarray:
+    if not stream.seekable():
+        stream = BytesIO(stream.read())
+    beginning = stream.read(16)
+    if not beginning:
+        raise EmoError(f"{name}: expected a picture ({_FORMAT_NAMES}). Received: no bytes")
+    try:
+        with _quiet_pillow():
+            image = _open(stream)
+    except UnidentifiedImageError as error:
+        raise EmoError(
+            f"{name}: expected a picture ({_FORMAT_NAMES}). "
+            f"Received: a file that begins with {beginning!r}"
+        ) from error
+    except Exception as error:  # Pillow's parsers let through whatever broken data makes them raise
+        raise EmoError(
+            f"{name}: expected a picture. Received: a broken header ({error})"
+        ) from error
+    _check_size(*image.size, max_pixels=max_pixels, name=name)
+    try:
+        if image.format == "TIFF":  # reads EXIF, and turns upright, while it loads
+            with _quiet_pillow():
+                image.load()
+        else:
+            image.load()
+        pixels = _to_pixels(image)
+    except Exception as error:  # as above
+        raise EmoError(
+            f"{name}: expected a whole {image.format} picture. "
+            f"Received: data that cannot be decoded ({error})"
+        ) from error
+    return _upright(pixels, _orientation(image))
+
+
+def _open(stream: BinaryIO) -> Image.Image:
+    stream.seek(0)
+    try:
+        return Image.open(stream, formats=_COMMON_FORMATS)
+    except UnidentifiedImageError:
+        Image.init()  # imports every plugin, which a JPEG need not wait for
+        return Image.open(stream, formats=[name for name in _OTHER_FORMATS if name in Image.OPEN])
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Lifts Pillow's own pixel limit and hides its warnings on odd headers.
+
+    Both are settings of the whole process: the lock keeps threads from restoring each other's.
+    """
+    with _pillow_settings, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _check_size(width: int, height: int, *, max_pixels: int, name: str) -> None:
+    if width * height > max_pixels:
+        raise EmoError(
+            f"{name}: expected at most {max_pixels:,} pixels. "
+            f"Received: {width} x {height} = {width * height:,}"
+        )
+
+
+def _to_pixels(image: Image.Image) -> np.ndarray:
+    """Returns the RGB pixels of a loaded picture, strip by strip to spare memory."""
+    width, height = image.size
+    pixels = np.empty((height, width, 3), np.uint8)
+    rows = max(1, _STRIP_PIXELS // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        pixels[top:bottom] = _strip_to_rgb(image.crop((0, top, width, bottom)), image.format)
+    return pixels
+
+
+def _strip_to_rgb(strip: Image.Image, format_name: str | None) -> np.ndarray | Image.Image:
+    # Before Pillow 11 a 16-bit grey PNG came as mode I; from other files that mode holds 32 bits.
+    if strip.mode.startswith("I;16") or (strip.mode == "I" and format_name in ("PNG", "PPM")):
+        return (np.asarray(strip) >> 8).astype(np.uint8)[..., None]
+    if strip.mode in ("I", "F"):
+        raise EmoError("expected 8 or 16 bits a channel, not 32")
+    if strip.has_transparency_data:
+        strip = strip.convert("RGBA")
+        strip = Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip)
+    return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
+
+
+def _orientation(image: Image.Image) -> int:
+    """Returns the EXIF orientation of a loaded picture, 1 where there is none."""
+    try:
+        with _quiet_pillow():
+            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # broken EXIF: viewers too show the picture as it lies
+        return 1
+    return orientation if orientation in range(2, 9) else 1
+
+
+def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    if orientation >= 5:
+        pixels = cv2.transpose(pixels)
+    if orientation in _FLIPS:
+        pixels = cv2.flip(pixels, _FLIPS[orientation])
+    return pixels

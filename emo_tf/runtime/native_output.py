@@ -1,0 +1,36 @@
+"""Keeps notices of native libraries off stderr."""
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+
+# The file descriptor belongs to the whole process: two threads must not swap it crosswise.
+_LOCK = threading.Lock()
+_STDERR = 2
+
+
+@contextlib.contextmanager
+def without_lines(prefix: bytes) -> Iterator[None]:
+    """Drops the lines that begin with `prefix` from what native code writes to stderr meanwhile.
+
+    All else is passed on when the block ends. Meant for blocks of milliseconds.
+    """
+    if sys.stderr is None:  # closed from the start; the number 2 may be another file's by now
+        yield
+        return
+    sys.stderr.flush()
+    with _LOCK, tempfile.TemporaryFile() as captured:
+        original = os.dup(_STDERR)
+        os.dup2(captured.fileno(), _STDERR)
+        try:
+            yield
+        finally:
+            os.dup2(original, _STDERR)
+            os.close(original)
+            captured.seek(0)
+            for line in captured:
+                if not line.startswith(prefix):
+                    os.write(_STDERR, line)

@@ -1,0 +1,108 @@
+import csv
+import json
+import os
+import threading
+
+import pytest
+
+from emo_tf.cli.output import check_targets, csv_rows, json_lines
+from emo_tf.errors import EmoError
+from emo_tf.results import CSV_COLUMNS, PhotoResult
+
+RESULTS = [PhotoResult('a,"b"\nü.jpg', 1, 1, reason="no face"), PhotoResult("b", error="why")]
+
+
+def test_json_lines_hold_one_object_a_source(tmp_path):
+    with json_lines(str(tmp_path / "new" / "out.jsonl")) as write:
+        for result in RESULTS:
+            write(result)
+    lines = (tmp_path / "new" / "out.jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line) for line in lines] == [result.to_dict() for result in RESULTS]
+
+
+def test_csv_reads_back_whatever_the_name(tmp_path):
+    with csv_rows(str(tmp_path / "out.csv")) as write:
+        for result in RESULTS:
+            write(result)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as stream:
+        table = csv.DictReader(stream)
+        rows = list(table)
+    assert tuple(table.fieldnames) == CSV_COLUMNS
+    assert [row["source"] for row in rows] == ['a,"b"\nü.jpg', "b"]
+    assert [row["error"] for row in rows] == ["", "why"]
+
+
+@pytest.mark.parametrize("writer", [json_lines, csv_rows])
+def test_a_file_appears_whole_or_not_at_all(tmp_path, writer):
+    target = tmp_path / "out"
+    target.write_text("before")
+
+    def interrupted():
+        with writer(str(target)) as write:
+            write(RESULTS[0])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert target.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_name_that_is_no_utf8_reads_back_from_json(tmp_path):
+    name = os.fsdecode(b"caf\xe9.jpg")
+    with json_lines(str(tmp_path / "out")) as write:
+        write(PhotoResult(name, error="why"))
+    assert json.loads((tmp_path / "out").read_text("utf-8"))["source"] == name
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with json_lines(str(tmp_path / "link")) as write:
+        write(RESULTS[1])
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text().startswith('{"source": "b"')
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader.start()
+    with json_lines(str(pipe)) as write:
+        write(RESULTS[1])
+    reader.join()
+    assert json.loads(received[0]) == RESULTS[1].to_dict()
+    assert pipe.is_fifo()
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(EmoError, match=r"file/out\.csv: cannot be written"),
+        csv_rows(str(tmp_path / "file" / "out.csv")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("json_target", "csv_target", "message"),
+    [
+        ("-", "-", "--csv: expected another place than that of --json. Received: -"),
+        ("x", "./x", "--csv: expected another place than that of --json. Received: ./x"),
+        ("photo.jpg", None, "--json: expected a file other than the sources"),
+        (None, "folder", "--csv: expected a file or -. Received: folder, which is a folder"),
+    ],
+    ids=["both stdout", "one file spelled twice", "a source", "a folder"],
+)
+def test_targets_that_cannot_be_are_refused(
+    tmp_path, monkeypatch, json_target, csv_target, message
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(EmoError, match=message):
+        check_targets({"--json": json_target, "--csv": csv_target}, inputs={tmp_path / "photo.jpg"})
+
+
+def test_targets_apart_are_accepted(tmp_path):
+    check_targets({"--json": "-", "--csv": str(tmp_path / "x.csv")}, inputs=set())

@@ -1,0 +1,78 @@
+"""What the tests share: where data lies, pictures made up on the spot, the command line."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+REPOSITORY = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of data that is too large, or not free enough, for the repository."""
+    folder = Path(os.environ.get("EMO_TF_SHARED", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data in {folder}: set EMO_TF_SHARED to its folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """A public-domain portrait of one smiling face, from the scikit-image wheel."""
+    package = importlib.util.find_spec("skimage")
+    if package is None:
+        pytest.skip("scikit-image, which carries the picture, is not installed")
+    return Path(package.origin).parent / "data" / "astronaut.png"
+
+
+@pytest.fixture(scope="session")
+def run_cli() -> Callable[..., subprocess.CompletedProcess]:
+    """Runs `emo-tf` with the given arguments in a process of its own."""
+
+    def run(*arguments, timeout: float = 120, **options) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-m", "emo_tf", *map(str, arguments)]
+        options = {"capture_output": True, "text": True, "encoding": "utf-8"} | options
+        return subprocess.run(command, timeout=timeout, check=False, **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def photo() -> np.ndarray:
+    """Smooth colours without two equal corners, uint8 RGB, shape (48, 64, 3)."""
+    y, x = np.mgrid[0:48, 0:64]
+    return np.stack([4 * x, 5 * y, 255 - 2 * (x + y)], axis=-1).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def make_picture() -> Callable[..., bytes]:
+    """Encodes pixels: `make_picture(pixels, "JPEG", mode="CMYK", quality=90)` returns bytes."""
+
+    def make(pixels: np.ndarray, format_name: str, *, mode: str | None = None, **options) -> bytes:
+        image = Image.fromarray(pixels)
+        stream = BytesIO()
+        (image.convert(mode) if mode else image).save(stream, format_name, **options)
+        return stream.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_jpeg(make_picture) -> Callable[..., bytes]:
+    """Encodes pixels as JPEG, with an EXIF orientation if asked."""
+
+    def make(pixels: np.ndarray, *, orientation: int | None = None, quality: int = 95) -> bytes:
+        exif = Image.Exif()
+        if orientation is not None:
+            exif[0x0112] = orientation
+        return make_picture(pixels, "JPEG", quality=quality, exif=exif)
+
+    return make

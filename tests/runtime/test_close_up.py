@@ -1,0 +1,55 @@
+"""Faces that fill their picture."""
+
+import numpy as np
+import pytest
+
+from emo_tf.runtime.close_up import SMALLEST_SIDE, find_faces
+from emo_tf.runtime.face_detector import FaceDetector
+from emo_tf.runtime.image_io import read_image
+
+# Where the astronaut's face is, hair and chin cut off: x, y, width, height.
+TIGHT = (185, 85, 75, 80)
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return FaceDetector()
+
+
+@pytest.fixture
+def photograph(astronaut):
+    return read_image(astronaut)
+
+
+def cut(image, x, y, width, height):
+    return np.ascontiguousarray(image[y : y + height, x : x + width])
+
+
+def test_a_picture_cut_tightly_round_a_face_has_that_face(detector, photograph):
+    whole = detector.detect(photograph)[0]
+    tight = cut(photograph, *TIGHT)
+    assert not detector.detect(tight), "the plain look must miss it, or this tests nothing"
+    (face,) = find_faces(detector, tight)
+    expected = np.array(whole.landmarks) - TIGHT[:2]
+    assert np.abs(np.array(face.landmarks) - expected).max() < 0.1 * whole.box_xywh[2]
+
+
+def test_faces_found_at_the_first_look_stay_as_they_are(detector, photograph):
+    assert find_faces(detector, photograph) == detector.detect(photograph)
+
+
+@pytest.mark.parametrize("side", [SMALLEST_SIDE - 1, SMALLEST_SIDE, 300])
+def test_a_picture_of_nothing_has_no_face(detector, side):
+    noise = np.random.default_rng(0).integers(0, 256, (side, side, 3), dtype=np.uint8)
+    assert find_faces(detector, noise) == ()
+    assert find_faces(detector, np.full((side, side, 3), 128, np.uint8)) == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (24, 6000), (6000, 24)], ids=str)
+def test_pictures_of_odd_shapes_are_looked_at_without_failing(detector, shape):
+    assert find_faces(detector, np.zeros((*shape, 3), np.uint8)) == ()
+
+
+def test_a_face_in_a_scene_is_not_taken_for_a_close_up(photograph):
+    # Larger than the astronaut's face, which fills a fifth of the picture.
+    assert find_faces(FaceDetector(min_face=400), photograph) == ()

@@ -1,0 +1,18 @@
+from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
+
+
+def test_expressions_stand_in_the_order_of_the_contract():
+    assert EXPRESSIONS == ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+
+
+def test_group_emotions_stand_in_the_order_of_the_contract():
+    assert GROUP_EMOTIONS == ("negative", "neutral", "positive")
+
+
+def test_every_expression_leans_to_one_group_emotion():
+    assert tuple(EXPRESSION_TO_GROUP) == EXPRESSIONS
+    assert set(EXPRESSION_TO_GROUP.values()) == set(GROUP_EMOTIONS)
+
+
+def test_surprise_leans_neither_way():
+    assert EXPRESSION_TO_GROUP["surprise"] == "neutral"
