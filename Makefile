@@ -36,21 +36,25 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "emo_tf: expected Python 3.11 to 3.13. Received: `$(PYTHON) --version 2>&1`;" \
 		"name another one: make PYTHON=python3.12 ..." >&2; exit 2; }
-	$(PYTHON) -m venv $(VENV)
+	@echo 'Making $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/base.stamp: setup.cfg pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --editable .
+	@echo 'Installing the runtime ...'
+	@$(BIN)/pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/full.stamp: $(VENV)/base.stamp
-	$(BIN)/pip install --quiet --editable '.[train,dev]'
+	@echo 'Installing the extras train and dev (3 GB, minutes) ...'
+	@$(BIN)/pip install --quiet --editable '.[train,dev]'
 	@touch $@
 
 # The astronaut Eileen Collins (NASA, public domain), out of the scikit-image wheel.
 $(DEMO): | $(VENV)/bin/python
 	@mkdir -p demo/wheel
-	$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest demo/wheel scikit-image
-	$(BIN)/python -c "import zipfile; from pathlib import Path; \
+	@echo 'Fetching the photograph ...'
+	@$(BIN)/pip download --quiet --no-deps --only-binary :all: --dest demo/wheel scikit-image
+	@$(BIN)/python -c "import zipfile; from pathlib import Path; \
 		wheel = next(Path('demo/wheel').glob('*.whl')); \
 		Path('$@').write_bytes(zipfile.ZipFile(wheel).read('skimage/data/astronaut.png'))"
 	@rm -r demo/wheel

@@ -74,7 +74,8 @@ def measure_files(files: dict[str, Path], data: Fer2013) -> list[dict]:
         rows += [
             _accuracy_row(f"`{path.name}`: PublicTest accuracy", hits, details=_by_class(report)),
             _accuracy_row(
-                f"`{path.name}`: without the {int((~kept).sum())} that duplicate Training",
+                f"`{path.name}`: PublicTest accuracy without the {(~kept).sum()} that duplicate"
+                " Training",
                 hits[kept],
             ),
             row(

@@ -34,7 +34,7 @@ def describe_machine() -> dict[str, str]:
 def git_commit() -> str | None:
     """Returns the short commit, marked where files differ from it; `None` outside a checkout."""
     try:
-        # Without `--tags`, so that the commit itself is named.
+        # No tag may stand in for the commit: a tag can move.
         done = subprocess.run(
             ["git", "describe", "--always", "--exclude=*", "--dirty= with changes"],
             cwd=REPOSITORY,

@@ -3,10 +3,7 @@
 python -m benchmarks.predict --shared ../shared --json predict.json
 """
 
-import argparse
 import io
-import json
-import os
 import re
 import statistics
 import subprocess
@@ -18,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
+
+from benchmarks.common import main, row, spread
 
 PREDICT = [sys.executable, "-m", "emo_tf", "predict"]
 COLD_BAR = 0.35
@@ -63,14 +62,14 @@ def measure_cold_start(photo: Path) -> dict:
                 raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr}")
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     ratio = medians["predict"] / medians["import tensorflow"]
-    details = {name: _spread(values) for name, values in seconds.items()}
-    return {
-        "what": f"`emo-tf predict {photo.name}`, cold, whole process, of `import tensorflow`",
-        "value": round(ratio, 3),
-        "bar": f"≤ {COLD_BAR}",
-        "met": ratio <= COLD_BAR,
-        "details": details | {"rounds": COLD_ROUNDS, "unit": "s"},
-    }
+    in_seconds = {f"{name}, s": spread(values) for name, values in seconds.items()}
+    return row(
+        f"`emo-tf predict {photo.name}`, cold, whole process / `import tensorflow`",
+        round(ratio, 3),
+        bar=f"≤ {COLD_BAR}",
+        met=ratio <= COLD_BAR,
+        details={"rounds": COLD_ROUNDS, **in_seconds},
+    )
 
 
 def measure_memory(folder: Path) -> list[dict]:
@@ -81,20 +80,19 @@ def measure_memory(folder: Path) -> list[dict]:
     peak, growth = peaks[-1], peaks[-1] - peaks[SETTLED - 1]
     marks = {f"after {count}": round(peaks[count - 1], 1) for count in (1, 10, SETTLED, 250)}
     return [
-        {
-            "what": f"peak memory of `emo-tf predict` on {PHOTOGRAPHS} photographs, MB",
-            "value": round(peak, 1),
-            "bar": f"≤ {PEAK_BAR_MB}",
-            "met": peak <= PEAK_BAR_MB,
-            "details": marks,
-        },
-        {
-            "what": f"what the last {PHOTOGRAPHS - SETTLED} photographs add to the peak, MB",
-            "value": round(growth, 1),
-            "bar": f"≤ {GROWTH_BAR_MB}",
-            "met": growth <= GROWTH_BAR_MB,
-            "details": {},
-        },
+        row(
+            f"peak memory of `emo-tf predict` on {PHOTOGRAPHS} photographs, MB",
+            round(peak, 1),
+            bar=f"≤ {PEAK_BAR_MB}",
+            met=peak <= PEAK_BAR_MB,
+            details=marks,
+        ),
+        row(
+            f"what the last {PHOTOGRAPHS - SETTLED} photographs add to the peak, MB",
+            round(growth, 1),
+            bar=f"≤ {GROWTH_BAR_MB}",
+            met=growth <= GROWTH_BAR_MB,
+        ),
     ]
 
 
@@ -130,22 +128,5 @@ def _peaks_mb(command: list[str]) -> Iterator[float]:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
 
 
-def _spread(values: list[float]) -> dict[str, float]:
-    ordered = {"median": statistics.median(values), "least": min(values), "most": max(values)}
-    return {name: round(value, 3) for name, value in ordered.items()}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, required=True)
-    parser.add_argument("--json", type=Path, required=True)
-    arguments = parser.parse_args()
-    rows = measure(arguments.shared)
-    arguments.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    for row in rows:
-        print(f"{'met ' if row['met'] else 'MISS'} {row['what']}: {row['value']} ({row['bar']})")
-    print(f"wrote {os.fspath(arguments.json)}")
-
-
 if __name__ == "__main__":
-    main()
+    main(measure)

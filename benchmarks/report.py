@@ -59,7 +59,7 @@ def _section(record: Record, *, title: str) -> str:
 def _training_section(figures: Sequence[Mapping]) -> str:
     origins = dict.fromkeys(
         f"{figure['measured_at']}{', commit ' + figure['commit'] if figure['commit'] else ''}, on "
-        + "; ".join(figure["machine"].values())
+        + "; ".join(f"{name}: {value}" for name, value in figure["machine"].items())
         for figure in figures
     )
     circumstances = "\n".join(f"`make bench-train`, {origin}." for origin in origins)

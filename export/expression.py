@@ -32,7 +32,7 @@ from emo_tf.runtime.litert import LiteRTModel
 
 QUANTISATIONS = ("float16", "int8")
 CALIBRATION_IMAGES = 512
-# How a face is cut out of a photograph to look like FER2013: chosen by benchmarks/tune_crop.py.
+# How a face is cut out of a photograph to look like FER2013: chosen by benchmarks/photographs.py.
 PHOTO_CROP = {"preset": "box", "margin": 0.2, "shift_y": 0.0, "upright": True}
 
 

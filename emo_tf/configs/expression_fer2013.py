@@ -35,5 +35,5 @@ def get_config(*, smoke: bool = False) -> Experiment:
         model="expression_net",
         model_arguments={"height": None, "width": None},
         epochs=90,
-        resolutions=((0.0, 32), (0.25, 40), (0.6, 48)),
+        resolutions=((0.0, 32), (0.25, 40), (0.42, 48)),
     )

@@ -191,7 +191,8 @@ def _plan_band(result: PhotoResult, boxes: np.ndarray, shape: tuple[int, ...]) -
     if result.group:
         label = result.group.label
         percentage = f"{result.group.probabilities[label]:.0%}"
-        wordings = [f"The group appears {label} ({percentage})", f"{label} {percentage}", label]
+        appears = "The group appears" if len(result.faces) > 1 else "Appears"
+        wordings = [f"{appears} {label} ({percentage})", f"{label} {percentage}", label]
     elif result.reason:
         wordings = [result.reason[:1].upper() + result.reason[1:]]
     else:

@@ -147,7 +147,7 @@ def _read_metadata(path: Path) -> ModelMetadata:
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
         raise EmoError(
             f"{path}: expected a TFLite model with {FILE_NAME} in it, as `emo-tf export` writes."
-            f" Received: a file without it or a truncated one"
+            " Received: a file without it, or a damaged one"
         ) from error
     return ModelMetadata.from_json(text, source=str(path))
 
