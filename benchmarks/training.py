@@ -1,4 +1,4 @@
-"""Trains the expression model, exports it into the run's folder, and keeps the figures.
+"""Trains the expression model in its two stages, exports it, and keeps the figures.
 
 python -m benchmarks.training --shared ../shared
 
@@ -18,8 +18,9 @@ from pathlib import Path
 
 from benchmarks.common import REPOSITORY, row, spread, verdict, write_json
 from benchmarks.machine import describe_machine, git_commit
+from benchmarks.photographs import ARCHIVE
 
-EXPERIMENT = "expression_fer2013"
+FIRST_STAGE, SECOND_STAGE = "expression_fer2013", "expression_photographs"
 FIGURES = Path(__file__).parent / "training"
 PARTS = {
     "held_out": "held-out tenth of Training",
@@ -29,60 +30,74 @@ PARTS = {
 }
 
 
-def train_and_export(run: Path, *, shared: Path) -> None:
-    """Trains to the last epoch and writes the `.tflite` files to `<run>/export`.
+def train_and_export(runs: Path, *, shared: Path) -> None:
+    """Trains both stages to their last epoch and writes the `.tflite` files beside the second.
 
     Args:
-        run: Folder of the run.
-        shared: Folder with `data/fer2013.zip`.
+        runs: Folder of the runs.
+        shared: Folder with `data/fer2013.zip` and `data/expression_photos.zip`.
 
     Raises:
-        subprocess.CalledProcessError: One of the two failed; it has said why.
+        subprocess.CalledProcessError: One of the steps failed; it has said why.
     """
+    first, second = runs / FIRST_STAGE, runs / SECOND_STAGE
     manual_dir = ["--manual-dir", str(shared / "data")]
-    train = [sys.executable, "-m", "emo_tf", "train", EXPERIMENT, "--run", str(run), *manual_dir]
-    export = [sys.executable, "-m", "emo_tf.export.expression", "--run", str(run), *manual_dir]
-    for command in (train, [*export, "--out", str(run / "export")]):
+    train = [sys.executable, "-m", "emo_tf", "train"]
+    photographs = ["--photographs", str(shared / ARCHIVE), "--init", str(first)]
+    export = [sys.executable, "-m", "emo_tf.export.expression", "--out", str(second / "export")]
+    for command in (
+        [*train, FIRST_STAGE, "--run", str(first), *manual_dir],
+        [*train, SECOND_STAGE, "--run", str(second), *manual_dir, *photographs],
+        [*export, "--run", str(second), *manual_dir],
+    ):
         subprocess.run(command, cwd=REPOSITORY, check=True)
 
 
-def measure(run: Path, *, shared: Path) -> list[dict]:
-    """Returns the figures of a run that has ended and was exported.
+def measure(runs: Path, *, shared: Path) -> list[dict]:
+    """Returns the figures of two stages that have ended and were exported.
 
     Args:
-        run: Folder of the run.
-        shared: Folder with `data/fer2013.zip`.
+        runs: Folder of the runs.
+        shared: Folder with `data/fer2013.zip` and `data/expression_photos.zip`.
     """
+    from benchmarks import folds
     from benchmarks.expression import SIZE_BARS_MB, measure_files
     from emo_tf.data.fer2013 import load_fer2013
 
-    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
-    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    first, second = runs / FIRST_STAGE, runs / SECOND_STAGE
     data = load_fer2013(manual_dir=shared / "data", data_dir=REPOSITORY / "data")
-    files = {name: run / "export" / f"expression_{name}.tflite" for name in SIZE_BARS_MB}
-    pictures, batch_size = config["limit"] or metrics["training_examples"], config["batch_size"]
+    files = {name: second / "export" / f"expression_{name}.tflite" for name in SIZE_BARS_MB}
     exported = (
         figure | {"what": f"as exported, {figure['what']}"} for figure in measure_files(files, data)
     )
+    config = _read(first / "config.json")
+    pictures, batch_size = config["limit"] or len(data.training), config["batch_size"]
     return [
-        *accuracy_rows(metrics),
-        *time_rows(_logged(run / "logs"), examples=pictures // batch_size * batch_size),
+        *accuracy_rows(_read(first / "metrics.json"), stage="first stage"),
+        *accuracy_rows(_read(second / "metrics.json"), stage="second stage"),
+        *time_rows(_logged(first / "logs"), examples=pictures // batch_size * batch_size),
         *exported,
+        *folds.measure(first, runs=runs, shared=shared),
     ]
 
 
-def accuracy_rows(metrics: dict) -> Iterator[dict]:
+def _read(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def accuracy_rows(metrics: dict, *, stage: str) -> Iterator[dict]:
     """Yields accuracy and calibration of the float32 model on each part of the data.
 
     Args:
         metrics: The run's `metrics.json`.
+        stage: What to call the run.
     """
     for part, title in PARTS.items():
         if part not in metrics:
             continue
         report = metrics[part]
         yield row(
-            f"trained model, {title}: accuracy",
+            f"{stage}, {title}: accuracy",
             f"{report['accuracy']:.2%}",
             details={
                 "mean recall": f"{report['mean_recall']:.2%}",
@@ -102,15 +117,15 @@ def time_rows(epochs: dict[int, dict[str, float]], *, examples: int) -> Iterator
     rates = [epoch["examples_per_s"] for epoch in epochs.values()]
     seconds = sum(examples / rate for rate in rates)
     best = max(epochs, key=lambda number: epochs[number]["held_out_accuracy"])
-    yield row("training: epochs", len(epochs), details={"kept": f"epoch {best}"})
+    yield row("first stage: epochs", len(epochs), details={"kept": f"epoch {best}"})
     yield row(
-        "training: examples a second, all epochs",
+        "first stage: examples a second, all epochs",
         round(examples * len(epochs) / seconds),
         details={"by epoch": spread(rates, digits=0)},
     )
     ends = [epoch["ended"] for epoch in epochs.values()]
     yield row(
-        "training: hours in training steps",
+        "first stage: hours in training steps",
         round(seconds / 3600, 2),
         details={"first epoch ended": _date(min(ends)), "last": _date(max(ends))},
     )
@@ -157,16 +172,16 @@ def _file_name(what: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of the shared data")
-    parser.add_argument("--run", type=Path, default=REPOSITORY / "runs" / "expression")
+    parser.add_argument("--runs", type=Path, default=REPOSITORY / "runs", help="folder of the runs")
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder for the figures")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    shared, run = arguments.shared.resolve(), arguments.run.resolve()
+    shared, runs = arguments.shared.resolve(), arguments.runs.resolve()
     try:
-        train_and_export(run, shared=shared)
+        train_and_export(runs, shared=shared)
     except subprocess.CalledProcessError as error:
         sys.exit(error.returncode)
-    rows = measure(run, shared=shared)
+    rows = measure(runs, shared=shared)
     write_figures(rows, arguments.out)
     for figure in rows:
         print(verdict(figure))

@@ -19,6 +19,7 @@ from keras import ops
 
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
 from emo_tf.data.labelled_faces import LabelledFaces
+from emo_tf.data.photographs import FER2013_CROP
 from emo_tf.errors import EmoError
 from emo_tf.export.metadata import embed_metadata
 from emo_tf.export.model_card import expression_card
@@ -32,17 +33,17 @@ from emo_tf.runtime.litert import LiteRTModel
 
 QUANTISATIONS = ("float16", "int8")
 CALIBRATION_IMAGES = 512
-# How a face is cut out of a photograph to look like FER2013: chosen by benchmarks/photographs.py.
-PHOTO_CROP = {"preset": "box", "margin": 0.2, "shift_y": 0.0, "upright": True}
+RUN_FILES = ("metrics.json", "model.keras")
 
 
-def export_expression(run: Path, *, data: Fer2013, out: Path) -> dict[str, dict]:
+def export_expression(run: Path, *, data: Fer2013, out: Path, note: str = "") -> dict[str, dict]:
     """Writes the model of a finished run in both precisions, and its card.
 
     Args:
         run: Folder of the run, with `model.keras` and `metrics.json`.
         data: FER2013; the held-out part sets the integer ranges, PublicTest measures the files.
         out: Folder to write to.
+        note: A remark on the run for the model card.
 
     Returns:
         What each file reaches on PublicTest, by precision.
@@ -50,27 +51,32 @@ def export_expression(run: Path, *, data: Fer2013, out: Path) -> dict[str, dict]
     Raises:
         EmoError: The run has not ended.
     """
-    try:
-        metrics = json.loads((run / "metrics.json").read_text())
-        config = json.loads((run / "config.json").read_text())
-    except FileNotFoundError as error:
-        raise EmoError(f"{run}: expected a finished run. Received: no {error.filename}") from error
+    for name in RUN_FILES:
+        if not (run / name).is_file():
+            raise EmoError(f"{run}: expected a finished run. Received: no {name}")
+    metrics = json.loads((run / "metrics.json").read_text())
+    datasets = ["FER2013"] + ["labelled photographs"] * bool(metrics["photographs"])
     model = keras.models.load_model(run / "model.keras")
     temperature = metrics["temperature"]
     _, height, width, _ = model.input_shape
     metadata = ModelMetadata(
         name="expression",
         task="expression",
-        description="Apparent expression of a face: one of seven, from 48 x 48 grey pixels.",
+        description=f"Apparent expression of a face: one of seven, from {height} x {width} grey"
+        " pixels.",
         version="1",
         inputs={"image": ImageInput(height=height, width=width, colour="grey")},
         outputs={"probabilities": "Probability of each expression."},
         labels=EXPRESSIONS,
         score_kind="softmax",
         temperature=temperature,
-        crop=PHOTO_CROP,
+        crop=FER2013_CROP,
         licence="Apache-2.0; trained on FER2013, whose images are for research use",
-        provenance={"dataset": "FER2013", "experiment": config["name"], "seed": config["seed"]},
+        provenance={
+            "datasets": datasets,
+            "experiments": [stage["name"] for stage in metrics["stages"]],
+            "seed": metrics["stages"][-1]["seed"],
+        },
     )
     saved_model = export_saved_model(
         model,
@@ -90,7 +96,7 @@ def export_expression(run: Path, *, data: Fer2013, out: Path) -> dict[str, dict]
             temporary.write_bytes(embed_metadata(content, metadata, source=str(path)))
         reports[quantisation] = measure_file(path, data) | {"bytes": path.stat().st_size}
     with replace_whole(out / "expression.md") as temporary:
-        temporary.write_text(expression_card(metrics, reports, config=config, crop=PHOTO_CROP))
+        temporary.write_text(expression_card(metrics, reports, crop=FER2013_CROP, note=note))
     return reports
 
 
@@ -128,10 +134,17 @@ def main() -> None:
     parser.add_argument("--manual-dir", type=Path, required=True, help="folder with FER2013")
     parser.add_argument("--data-dir", type=Path, default=Path("data"), help="prepared data sets")
     parser.add_argument("--out", type=Path, required=True, help="folder for the files")
+    parser.add_argument("--note", default="", help="a remark on the run for the model card")
     arguments = parser.parse_args()
     tf.get_logger().setLevel("ERROR")
-    data = load_fer2013(manual_dir=arguments.manual_dir, data_dir=arguments.data_dir)
-    for name, report in export_expression(arguments.run, data=data, out=arguments.out).items():
+    try:
+        data = load_fer2013(manual_dir=arguments.manual_dir, data_dir=arguments.data_dir)
+        reports = export_expression(
+            arguments.run, data=data, out=arguments.out, note=arguments.note
+        )
+    except EmoError as error:
+        parser.error(str(error))
+    for name, report in reports.items():
         print(
             f"expression_{name}.tflite: {report['bytes'] / 1e6:.2f} MB, PublicTest accuracy"
             f" {report['public_test']['accuracy']:.2%}, expected calibration error"

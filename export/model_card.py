@@ -12,10 +12,10 @@ It describes how a face looks to annotators, not what a person experiences.
 | | |
 |---|---|
 | Files | {files} |
-| Input | `image`: uint8 grey pixels 0 to 255, (N, 48, 48, 1); normalisation is in the graph |
+| Input | `image`: uint8 grey pixels, (N, {side}, {side}, 1); normalisation is in the graph |
 | Output | `probabilities`: (N, 7), softmax of the logits over the temperature {temperature:.3f} |
 | Network | `{model}`, {parameters:.2f} million parameters: residual, with squeeze and excitation |
-| From a photograph | {crop} (tuned on photographs; written into the files) |
+| From a photograph | {crop} (written into the files) |
 | Licence | weights Apache-2.0; trained on FER2013, whose images are for research use |
 
 ## Data
@@ -23,18 +23,14 @@ FER2013 (Goodfellow et al. 2013): {training:,} pictures of Training to train on 
 set aside, by a hash of their pixels, to choose the epoch and the temperature. Pictures of Training
 whose pixels occur in PublicTest were left out. The labels are noisy: people agree with them in
 about 65 % of the cases.
-
+{photographs}
 ## Recipe
-`emo-tf train {name} --manual-dir DIR`
+{stages}
 
-- {epochs} epochs in batches of {batch_size}; SGD with Nesterov momentum, weight decay
-  {optimisation[weight_decay]}, {optimisation[warmup_epochs]:g} epochs of warm-up to a learning
-  rate of {optimisation[peak_learning_rate]}, then a cosine to zero
-- label smoothing {label_smoothing}; progressive resizing: {resolutions}
-- random turns, zooms, shifts, mirroring, light and erased rectangles
-- weights averaged with a decay of {optimisation[ema_decay]} a step; a single pass at test time
-
-## Measured on PublicTest (3,589 pictures, for reporting only)
+Every stage: SGD with Nesterov momentum, warm-up and a cosine to zero; random turns, zooms, shifts,
+mirroring, shading, light, blur and erased rectangles; averaged weights; a single pass at test time.
+{note}
+## Measured on PublicTest ({public_test:,} pictures, for reporting only)
 | file | size | accuracy | without Training's duplicates | mean recall | ECE (15 bins) |
 |---|---|---|---|---|---|
 {figures}
@@ -60,6 +56,32 @@ measured, as the data carry no such labels.
 """
 
 
+_PHOTOGRAPHS = """
+{count} labelled photographs (github.com/muxspace/facial_expressions, Apache-2.0), mostly of public
+figures and actors, with the faces cut out as the package cuts them. Few people, few pictures of
+fear, and a notion of disgust of its own: what the model says about disgust leans on them.
+"""
+
+
+def _stage(number: int, config: Mapping) -> str:
+    optimisation = config["optimisation"]
+    sides = [f"{side} px from {share:.0%}" for share, side in config["resolutions"]]
+    parts = [
+        f"{number}. `emo-tf train {config['name']}`: {config['epochs']} epoch(s) in batches of"
+        f" {config['batch_size']} at {', '.join(sides)} of the epochs;",
+        f"   learning rate up to {optimisation['peak_learning_rate']}, warm-up of"
+        f" {optimisation['warmup_epochs']:g} epochs, weight decay {optimisation['weight_decay']},"
+        f" averaging {optimisation['ema_decay']};",
+        f"   label smoothing {config['label_smoothing']}",
+    ]
+    if config["photograph_repeats"]:
+        parts[-1] += (
+            f"; each photograph at least {config['photograph_repeats']} times an epoch, those of"
+            " rarer classes more often"
+        )
+    return "\n".join(parts)
+
+
 def _figures(reports: Mapping[str, Mapping]) -> str:
     return "\n".join(
         f"| `expression_{name}.tflite` | {report['bytes'] / 1e6:.2f} MB "
@@ -68,6 +90,13 @@ def _figures(reports: Mapping[str, Mapping]) -> str:
         f"| {report['public_test']['mean_recall']:.2%} "
         f"| {report['public_test']['expected_calibration_error']:.3f} |"
         for name, report in reports.items()
+    )
+
+
+def _recalls(recalls: Mapping[str, float | None]) -> str:
+    return ", ".join(
+        f"{name} {'not measured' if recall is None else f'{recall:.1%}'}"
+        for name, recall in recalls.items()
     )
 
 
@@ -81,22 +110,27 @@ def _confusion(counts: list[list[int]]) -> str:
 
 
 def expression_card(
-    metrics: Mapping, reports: Mapping[str, Mapping], *, config: Mapping, crop: Mapping
+    metrics: Mapping, reports: Mapping[str, Mapping], *, crop: Mapping, note: str = ""
 ) -> str:
     """Returns the model card of the expression model in Markdown.
 
     Args:
         metrics: The run's `metrics.json`.
         reports: What each file reaches, by precision; the first is the default.
-        config: The run's `config.json`.
         crop: How a face is cut out of a photograph.
+        note: A remark on the run.
     """
     default, report = next(iter(reports.items()))
-    shares = [f"from {share:.0%} of the epochs {side} px" for share, side in config["resolutions"]]
+    count = metrics["photographs"]
     return _CARD.format(
-        **{key: config[key] for key in ("name", "model", "epochs", "batch_size", "optimisation")},
-        label_smoothing=config["label_smoothing"],
-        resolutions=", ".join(shares),
+        model=metrics["stages"][0]["model"],
+        side=metrics["stages"][-1]["resolutions"][-1][1],
+        public_test=report["public_test"]["examples"],
+        photographs=_PHOTOGRAPHS.format(count=count) if count else "",
+        stages="\n".join(
+            _stage(number, stage) for number, stage in enumerate(metrics["stages"], 1)
+        ),
+        note=f"\n{note}\n" if note else "",
         labels=", ".join(EXPRESSIONS),
         files=", ".join(f"`expression_{name}.tflite`" for name in reports),
         temperature=metrics["temperature"],
@@ -106,8 +140,6 @@ def expression_card(
         held_out=metrics["held_out"]["examples"],
         figures=_figures(reports),
         default=default,
-        recalls=", ".join(
-            f"{name} {recall:.1%}" for name, recall in report["public_test"]["recall"].items()
-        ),
+        recalls=_recalls(report["public_test"]["recall"]),
         confusion=_confusion(report["public_test"]["confusion"]),
     )

@@ -1,10 +1,12 @@
 """What the tests share: where data lies, pictures made up on the spot, the command line."""
 
+import functools
 import importlib.util
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -76,3 +78,56 @@ def make_jpeg(make_picture) -> Callable[..., bytes]:
         return make_picture(pixels, "JPEG", quality=quality, exif=exif)
 
     return make
+
+
+@dataclass(frozen=True)
+class SmokeRun:
+    """An experiment that was shrunk to seconds and trained on made-up data.
+
+    Attributes:
+        folder: The run.
+        manual_dir: The raw data.
+        data_dir: The prepared data set.
+        metrics: What training returned.
+        epochs: The reports, one an epoch.
+    """
+
+    folder: Path
+    manual_dir: Path
+    data_dir: Path
+    metrics: dict
+    epochs: tuple
+
+
+@pytest.fixture(scope="session")
+def smoke_run(tmp_path_factory) -> Callable[[str], SmokeRun]:
+    """Trains an experiment with `smoke` on its miniature, once for all tests."""
+    from emo_tf import configs
+    from emo_tf.data.labelled_faces import LabelledFaces
+    from emo_tf.data.miniature import write_fer2013
+    from emo_tf.training.expression import train_expression
+
+    cut_out = LabelledFaces(
+        images=np.random.default_rng(0).integers(0, 256, (14, 48, 48, 1), np.uint8),
+        labels=np.arange(14, dtype=np.int32) % 7,
+        ids=tuple(map(str, range(14))),
+    )
+
+    @functools.cache
+    def run(name: str) -> SmokeRun:
+        folder = tmp_path_factory.mktemp(name)
+        raw = write_fer2013(folder / "raw", training=40, public_test=8, private_test=3)
+        experiment = configs.load(name, smoke=True)
+        epochs = []
+        metrics = train_expression(
+            experiment,
+            folder / "run",
+            manual_dir=raw,
+            data_dir=folder / "data",
+            photographs=cut_out if experiment.photograph_repeats else None,
+            initial_run=run("expression_fer2013").folder if experiment.photograph_repeats else None,
+            report=epochs.append,
+        )
+        return SmokeRun(folder / "run", raw, folder / "data", metrics, tuple(epochs))
+
+    return run

@@ -24,7 +24,7 @@ ALLOWED = {
     "losses": BASE,
     "metrics": BASE,
     "models": NETS,
-    "data": NETS,
+    "data": NETS | {"runtime"},
     "training": NETS | {"models", "data"},
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},

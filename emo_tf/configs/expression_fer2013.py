@@ -4,7 +4,7 @@ Data: Goodfellow et al. 2013, "Challenges in representation learning" (28,709 tr
 Recipe: SGD with Nesterov momentum and a cosine schedule, label smoothing, progressive resizing,
 weight averaging; the best epoch on a held-out tenth of Training is kept.
 
-    emo-tf train expression_fer2013 --manual-dir DIR_WITH_FER2013 --run runs/expression
+    emo-tf train expression_fer2013 --manual-dir DIR_WITH_FER2013
 """
 
 from emo_tf.training.config import Experiment
@@ -34,6 +34,6 @@ def get_config(*, smoke: bool = False) -> Experiment:
         dataset="fer2013",
         model="expression_net",
         model_arguments={"height": None, "width": None},
-        epochs=90,
+        epochs=76,
         resolutions=((0.0, 32), (0.25, 40), (0.42, 48)),
     )

@@ -56,7 +56,7 @@ def _random_warp(images, seed, settings: Augmentation, side: int):
     shift_y = height * _uniform(seed, 3, [batch], -settings.translation, settings.translation)
     mirror = tf.ones([batch])
     if settings.flip:
-        mirror = tf.sign(_uniform(seed, 4, [batch], -1.0, 1.0))
+        mirror = tf.where(_uniform(seed, 4, [batch], -1.0, 1.0) < 0, -1.0, 1.0)
     # Output pixel (u, v) reads the input at A (u - side/2, v - side/2) + centre + shift, all
     # positions at half-pixel centres.
     scale_x, scale_y = width / side / zoom, height / side / zoom

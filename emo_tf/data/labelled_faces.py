@@ -46,3 +46,20 @@ class LabelledFaces:
             labels=self.labels[chosen],
             ids=tuple(self.ids[index] for index in chosen),
         )
+
+
+def balanced_repeats(labels: np.ndarray, *, repeats: int, most: int = 8) -> np.ndarray:
+    """Returns indices that repeat examples so that their classes weigh about alike.
+
+    Args:
+        labels: Class indices of shape (N,).
+        repeats: How often each example of the largest class occurs.
+        most: Examples of smaller classes occur more often, at most by this factor: a handful of
+            pictures of a rare class is not worth a seventh of everything.
+
+    Returns:
+        Indices into `labels`, sorted.
+    """
+    counts = np.bincount(labels)
+    factors = np.minimum(most, counts.max() / np.maximum(counts, 1))
+    return np.repeat(np.arange(len(labels)), np.round(repeats * factors).astype(int)[labels])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.models.registry import register
 
@@ -77,10 +78,18 @@ def expression_net(
         A functional model from `image`, uint8 or float pixels 0 to 255 of shape (B, H, W, 1), to
         logits of shape (B, classes) in float32.
 
+    Raises:
+        EmoError: `stage_filters` and `stage_blocks` are not of one length.
+
     Reference:
         He et al. 2016, "Deep residual learning for image recognition", section 3.3;
         Hu et al. 2018, "Squeeze-and-excitation networks", section 3.
     """
+    if len(stage_filters) != len(stage_blocks):
+        raise EmoError(
+            "stage_blocks: expected one number for each of stage_filters. "
+            f"Received: stage_filters={stage_filters}, stage_blocks={stage_blocks}"
+        )
     image = keras.Input((height, width, 1), name="image")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="normalise")(image)
     x = _convolution(x, stem_filters, strides=2, name="stem")

@@ -44,6 +44,9 @@ class Experiment:
         mixed_precision: Compute in bfloat16, keep weights in float32.
         seed: Of weights, order and augmentation.
         limit: Use only so many training images, or all; for smoke runs.
+        photograph_repeats: How often each labelled photograph of the largest class stands among
+            the training images of an epoch, those of smaller classes more often so that the
+            classes weigh about alike; 0 for a run without photographs.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Experiment:
     mixed_precision: bool = True
     seed: int = 0
     limit: int | None = None
+    photograph_repeats: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
     optimisation: Optimisation = field(default_factory=Optimisation)
 

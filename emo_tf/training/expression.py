@@ -5,15 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from emo_tf import models
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
+from emo_tf.data.labelled_faces import LabelledFaces, balanced_repeats
+from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.metrics.classification import classification_report
 from emo_tf.training.calibrate import fit_temperature, softmax
 from emo_tf.training.config import Experiment
-from emo_tf.training.trainer import EpochReport, Trainer, predict_logits
+from emo_tf.training.trainer import BEST_WEIGHTS, EpochReport, Trainer, predict_logits
 
 
 def train_expression(
@@ -22,6 +25,8 @@ def train_expression(
     *,
     manual_dir: Path,
     data_dir: Path,
+    photographs: LabelledFaces | None = None,
+    initial_run: Path | None = None,
     report: Callable[[EpochReport], None] = lambda _: None,
 ) -> dict:
     """Trains, keeps the best epoch, fits the temperature and measures PublicTest.
@@ -33,31 +38,66 @@ def train_expression(
         run_dir: Folder of the run; a run that was stopped there goes on.
         manual_dir: The folder with the raw FER2013 files.
         data_dir: Where prepared TFDS data sets lie.
+        photographs: Faces cut out of photographs, mixed in as `experiment.photograph_repeats`
+            says.
+        initial_run: Folder of a run whose best weights to start from.
         report: Called after every epoch.
 
     Returns:
         What `metrics.json` in the run's folder holds; `model.keras` lies beside it.
 
     Raises:
-        EmoError: The data are missing, or the folder holds another experiment's run.
+        EmoError: The data, the photographs or the weights to start from are missing, or the
+            folder holds another experiment's run.
     """
+    if (photographs is not None) != (experiment.photograph_repeats > 0):
+        received = "none" if photographs is None else f"{len(photographs)} of them"
+        wanted = "none" if photographs is not None else "some to mix in"
+        raise EmoError(
+            f"photographs: expected {wanted} for {experiment.name}. Received: {received}"
+        )
+    stages = [*_earlier_stages(initial_run), json.loads(experiment.to_json())]
+    initial_weights = _initial_weights(initial_run) if initial_run else None
     data = load_fer2013(manual_dir=manual_dir, data_dir=data_dir)
-    trainer = Trainer(experiment, run_dir, report=report)
-    weights = trainer.fit(
-        data.training.images, data.training.labels, data.held_out.images, data.held_out.labels
-    )
+    trainer = Trainer(experiment, run_dir, initial_weights=initial_weights, report=report)
+    images, labels = data.training.images, data.training.labels
+    if photographs is not None:
+        # In front: the trainer's limit, if there is one, is for the rest.
+        mixed = balanced_repeats(photographs.labels, repeats=experiment.photograph_repeats)
+        images = np.concatenate([photographs.images[mixed], images])
+        labels = np.concatenate([photographs.labels[mixed], labels])
+    weights = trainer.fit(images, labels, data.held_out.images, data.held_out.labels)
     model = _final_model(experiment, weights)
     with replace_whole(Path(run_dir) / "model.keras") as temporary:
         model.save(temporary)
     metrics = measure_expression(model, data)
+    metrics["photographs"] = 0 if photographs is None else len(photographs)
+    metrics["stages"] = stages
     with replace_whole(Path(run_dir) / "metrics.json") as temporary:
         temporary.write_text(json.dumps(metrics, indent=1) + "\n")
     return metrics
 
 
+def _earlier_stages(run: Path | None) -> list[dict]:
+    """Returns the configurations of the runs that led to the weights started from."""
+    if run is None:
+        return []
+    metrics = Path(run) / "metrics.json"
+    if not metrics.is_file():
+        raise EmoError(f"{run}: expected a finished run to start from. Received: no metrics.json")
+    return json.loads(metrics.read_text())["stages"]
+
+
+def _initial_weights(run: Path) -> Path:
+    weights = Path(run) / "checkpoints" / BEST_WEIGHTS
+    if not weights.is_file():
+        raise EmoError(f"{run}: expected a run with {weights.name}. Received: none")
+    return weights
+
+
 def _final_model(experiment: Experiment, weights: Path) -> keras.Model:
     """Returns the model in float32 at the resolution that training ended with."""
-    side = experiment.resolution(experiment.epochs)
+    side = experiment.resolution(experiment.epochs - 1)
     arguments = {**experiment.model_arguments, "height": side, "width": side}
     model = models.create(experiment.model, **arguments)
     model.load_weights(weights)

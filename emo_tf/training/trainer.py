@@ -34,29 +34,26 @@ class EpochReport:
     learning_rate: float
     side: int
     examples_per_s: float
+    seconds_left: float
     is_best: bool
 
 
 def predict_logits(model: keras.Model, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
     """Returns logits of shape (N, C) for uint8 images of shape (N, H, W, 1)."""
-    call = tf.function(lambda batch: model(batch, training=False), reduce_retracing=True)
-    parts = [
-        call(tf.cast(images[start : start + batch_size], tf.float32)).numpy()
-        for start in range(0, len(images), batch_size)
-    ]
-    return np.concatenate(parts)
+    return model.predict(images, batch_size=batch_size, verbose=0)
 
 
 class Trainer:
     """Trains a classifier of images that fit into memory, and can be stopped at any moment.
 
     A run that was stopped and is started again with the same folder goes on after its last whole
-    epoch: order and augmentation follow from seed and step, and weights, optimiser, averages and
-    the dropout generators come from the checkpoint.
+    epoch: order, augmentation and dropout follow from seed and step, and weights, optimiser and
+    averages come from the checkpoint.
 
     Args:
         experiment: What to train and how.
         run_dir: Folder of the run: `config.json`, `checkpoints/`, `logs/` (TensorBoard).
+        initial_weights: A `.weights.h5` file to start from; random weights if `None`.
         report: Called with an `EpochReport` after every epoch.
 
     Raises:
@@ -68,6 +65,7 @@ class Trainer:
         experiment: Experiment,
         run_dir: Path,
         *,
+        initial_weights: Path | None = None,
         report: Callable[[EpochReport], None] = lambda _: None,
     ):
         self.experiment = experiment
@@ -75,6 +73,8 @@ class Trainer:
         self.report = report
         self._keep_config()
         self.average = self._build()  # its weights are the moving averages of the model's
+        if initial_weights:
+            self.average.load_weights(initial_weights)
         self.model = with_fused_batch_norm(self.average)
         self._epoch = tf.Variable(0, dtype=tf.int64)
         self._best = tf.Variable(-1.0)
@@ -98,6 +98,10 @@ class Trainer:
 
         Returns:
             `best_weights`.
+
+        Raises:
+            EmoError: There are fewer images than a batch, none is held out, or the loss is no
+                longer finite.
         """
         images, labels = images[: self.experiment.limit], labels[: self.experiment.limit]
         if len(images) < self.experiment.batch_size:
@@ -105,6 +109,8 @@ class Trainer:
                 f"training images: expected at least one batch of {self.experiment.batch_size}. "
                 f"Received: {len(images)}"
             )
+        if len(held_out_images) == 0:
+            raise EmoError("held-out images: expected at least one. Received: none")
         steps = len(images) // self.experiment.batch_size
         self._make_optimizer(steps)
         manager = self._restore()
@@ -171,7 +177,16 @@ class Trainer:
         )
         if manager.latest_checkpoint:
             checkpoint.restore(manager.latest_checkpoint).assert_consumed()
+        self._forward_dropout()
         return manager
+
+    def _forward_dropout(self) -> None:
+        """Puts the generators where an unbroken run has them: they are in no checkpoint."""
+        for layer in self.model.layers:
+            generator = getattr(layer, "seed_generator", None)
+            if generator is not None:
+                seed, _ = generator.state.numpy()
+                generator.state.assign([seed, int(self.optimizer.iterations)])
 
     def _train_step(self, images, labels):
         with tf.GradientTape() as tape:
@@ -219,15 +234,21 @@ class Trainer:
         return EpochReport(
             epoch=epoch + 1,
             epochs=self.experiment.epochs,
-            loss=sums[0] / steps,
-            accuracy=sums[1] / steps,
+            loss=float(sums[0] / steps),
+            accuracy=float(sums[1] / steps),
             held_out_accuracy=accuracy,
             held_out_nll=negative_log_likelihood(tf.nn.softmax(logits).numpy(), held_out_labels),
             learning_rate=float(self.schedule(self.optimizer.iterations)),
             side=side,
             examples_per_s=steps * self.experiment.batch_size / elapsed,
+            seconds_left=self._seconds_left(epoch, time.perf_counter() - start),
             is_best=is_best,
         )
+
+    def _seconds_left(self, epoch: int, elapsed: float) -> float:
+        """Estimates the rest of the run from one epoch: its time goes with the pixels."""
+        sides = [self.experiment.resolution(e) for e in range(epoch, self.experiment.epochs)]
+        return elapsed * sum(side**2 for side in sides[1:]) / sides[0] ** 2
 
     def _summarise(self, report: EpochReport) -> None:
         for name in ("loss", "accuracy", "held_out_accuracy", "held_out_nll", "learning_rate"):

@@ -29,8 +29,8 @@ def test_only_the_parts_that_were_measured_become_figures():
         "expected_calibration_error": 0.021,
         "examples": 3589,
     }
-    figures = list(accuracy_rows({"public_test": report, "temperature": 1.1}))
-    assert [figure["what"] for figure in figures] == ["trained model, PublicTest: accuracy"]
+    figures = list(accuracy_rows({"public_test": report, "temperature": 1.1}, stage="first stage"))
+    assert [figure["what"] for figure in figures] == ["first stage, PublicTest: accuracy"]
     assert figures[0]["value"] == "67.21%"
     assert figures[0]["details"]["mean recall"] == "65.10%"
 

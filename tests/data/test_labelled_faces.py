@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from emo_tf.data.labelled_faces import LabelledFaces
+from emo_tf.data.labelled_faces import LabelledFaces, balanced_repeats
 from emo_tf.errors import EmoError
 
 IMAGES = np.arange(3 * 4, dtype=np.uint8).reshape(3, 2, 2, 1)
@@ -38,3 +38,16 @@ def test_a_mask_may_choose_nobody():
 def test_parts_that_do_not_fit_are_an_error(images, labels, ids, message):
     with pytest.raises(EmoError, match=message):
         LabelledFaces(images, labels, tuple(ids))
+
+
+def test_repeats_let_classes_weigh_alike_but_for_the_rarest():
+    labels = np.array([0] * 40 + [1] * 20 + [2] * 2, np.int32)
+    indices = balanced_repeats(labels, repeats=3)
+    assert np.bincount(labels[indices]).tolist() == [120, 120, 2 * 3 * 8]
+    assert np.bincount(indices)[[0, 40, 60]].tolist() == [3, 6, 24]
+    assert set(indices) == set(range(len(labels)))
+
+
+def test_repeats_do_not_mind_a_class_without_examples():
+    indices = balanced_repeats(np.array([0, 0, 3], np.int32), repeats=1)
+    assert indices.tolist() == [0, 1, 2, 2]

@@ -1,0 +1,129 @@
+import json
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+from emo_tf import configs
+from emo_tf.data.fer2013 import load_fer2013
+from emo_tf.errors import EmoError
+from emo_tf.labels import EXPRESSIONS
+from emo_tf.metrics.classification import classification_report
+from emo_tf.training.calibrate import fit_temperature, softmax
+from emo_tf.training.expression import train_expression
+
+NAME = "expression_fer2013"
+
+
+@pytest.fixture(scope="module")
+def run(smoke_run):
+    return smoke_run(NAME)
+
+
+@pytest.fixture(scope="module")
+def data(run):
+    return load_fer2013(manual_dir=run.manual_dir, data_dir=run.data_dir)
+
+
+def test_the_folder_of_the_run_holds_everything(run):
+    names = {path.name for path in run.folder.iterdir()}
+    assert names == {"config.json", "checkpoints", "logs", "model.keras", "metrics.json"}
+    assert json.loads((run.folder / "metrics.json").read_text()) == run.metrics
+    text = (run.folder / "config.json").read_text()
+    assert text == configs.load(NAME, smoke=True).to_json()
+    assert run.metrics["stages"] == [json.loads(text)]
+    assert list((run.folder / "logs").glob("events.out.tfevents.*"))
+    assert [report.side for report in run.epochs] == [32, 48]
+
+
+def test_the_figures_are_those_of_the_saved_model(run, data):
+    model = keras.models.load_model(run.folder / "model.keras")
+    assert run.metrics["parameters"] == model.count_params()
+    held_out_logits = model.predict(data.held_out.images, verbose=0)
+    temperature = fit_temperature(held_out_logits, data.held_out.labels)
+    assert run.metrics["temperature"] == pytest.approx(temperature, rel=1e-3)
+    for name in ("held_out", "public_test", "private_test"):
+        faces = getattr(data, name)
+        probabilities = softmax(model.predict(faces.images, verbose=0) / temperature)
+        report = classification_report(probabilities, faces.labels, names=EXPRESSIONS)
+        assert run.metrics[name]["confusion"] == report["confusion"]
+        assert run.metrics[name]["negative_log_likelihood"] == pytest.approx(
+            report["negative_log_likelihood"], abs=1e-3
+        )
+
+
+def test_public_test_is_measured_without_what_training_repeats_as_well(run, data):
+    assert run.metrics["public_test"]["examples"] == 7 * 8
+    assert run.metrics["public_test_without_duplicates"]["examples"] == 7 * 7
+    assert run.metrics["training_examples"] == len(data.training)
+    assert run.metrics["held_out"]["examples"] == len(data.held_out)
+
+
+def test_the_saved_model_is_in_full_precision_and_of_the_last_resolution(run):
+    model = keras.models.load_model(run.folder / "model.keras")
+    assert model.input_shape == (None, 48, 48, 1)
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    assert not any("Fused" in type(layer).__name__ for layer in model.layers)
+
+
+def test_the_saved_weights_are_the_best_ones(run):
+    model = keras.models.load_model(run.folder / "model.keras")
+    saved = model.get_weights()
+    model.load_weights(run.folder / "checkpoints" / "best.weights.h5")
+    for weight, expected in zip(saved, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, expected)
+
+
+def test_a_run_that_has_ended_is_measured_again_and_not_trained(run, tmp_path):
+    folder = shutil.copytree(run.folder, tmp_path / "run")
+    (folder / "metrics.json").unlink()
+    reports = []
+    metrics = train_expression(
+        configs.load(NAME, smoke=True),
+        folder,
+        manual_dir=run.manual_dir,
+        data_dir=run.data_dir,
+        report=reports.append,
+    )
+    assert reports == []
+    assert metrics == run.metrics
+    assert json.loads((folder / "metrics.json").read_text()) == run.metrics
+
+
+@pytest.mark.parametrize("name", [NAME, "expression_photographs"])
+def test_photographs_are_given_exactly_where_the_experiment_mixes_them_in(
+    run, data, tmp_path, name
+):
+    with pytest.raises(EmoError, match=rf"^photographs: expected .* {name}\. Received: "):
+        train_expression(
+            configs.load(name, smoke=True),
+            tmp_path / "run",
+            manual_dir=run.manual_dir,
+            data_dir=run.data_dir,
+            photographs=data.held_out if name == NAME else None,
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_without_weights_to_start_from_is_an_error(run, tmp_path):
+    with pytest.raises(EmoError, match="expected a finished run to start from"):
+        train_expression(
+            configs.load(NAME, smoke=True),
+            tmp_path / "run",
+            manual_dir=run.manual_dir,
+            data_dir=run.data_dir,
+            initial_run=tmp_path / "missing",
+        )
+    assert not (tmp_path / "run").exists()
+
+
+def test_missing_data_are_an_error_and_leave_no_folder(tmp_path):
+    with pytest.raises(EmoError, match="fer2013"):
+        train_expression(
+            configs.load(NAME, smoke=True),
+            tmp_path / "run",
+            manual_dir=tmp_path / "missing",
+            data_dir=tmp_path / "data",
+        )
+    assert not (tmp_path / "run").exists()
