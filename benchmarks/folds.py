@@ -33,9 +33,10 @@ def splits(photographs: Photographs, *, by: str) -> np.ndarray:
     """Returns the fold of each photograph, shape (N,): `by` photograph or person."""
     kinds = {"photograph": StratifiedKFold, "person": StratifiedGroupKFold}
     splitter = kinds[by](FOLDS, shuffle=True, random_state=0)
-    people = [person_of(name) for name in photographs.ids]
+    people = [person_of(name) for name in photographs.ids] if by == "person" else None
     fold = np.empty(len(photographs), int)
-    for number, (_, members) in enumerate(splitter.split(people, photographs.labels, people)):
+    parts = splitter.split(photographs.labels, photographs.labels, people)
+    for number, (_, members) in enumerate(parts):
         fold[members] = number
     return fold
 

@@ -77,7 +77,8 @@ def _stage(number: int, config: Mapping) -> str:
     if config["photograph_repeats"]:
         parts[-1] += (
             f"; each photograph at least {config['photograph_repeats']} times an epoch, those of"
-            " rarer classes more often"
+            f" rarer classes more often; weights {config['interpolation']:.0%} of the way from the"
+            " stage before"
         )
     return "\n".join(parts)
 

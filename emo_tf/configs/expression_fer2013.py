@@ -34,6 +34,6 @@ def get_config(*, smoke: bool = False) -> Experiment:
         dataset="fer2013",
         model="expression_net",
         model_arguments={"height": None, "width": None},
-        epochs=76,
+        epochs=69,
         resolutions=((0.0, 32), (0.25, 40), (0.42, 48)),
     )

@@ -2,7 +2,9 @@
 
 FER2013 is a collection of small square crops with labels of its own taste. A short second stage
 mixes in labelled photographs, cut by the package's own detector and alignment, each many times
-over with new augmentation; FER2013 stays the larger part of every batch.
+over with new augmentation; FER2013 stays the larger part of every batch. What is kept lies between
+the weights before and after (Wortsman et al. 2022): as far along as the held-out part of FER2013
+loses no more than half a point.
 
     emo-tf train expression_photographs --manual-dir DIR_WITH_FER2013 --photographs PHOTOS.zip \\
         --init runs/expression_fer2013
@@ -22,6 +24,7 @@ def get_config(*, smoke: bool = False) -> Experiment:
         name="expression_photographs",
         epochs=1,
         resolutions=((0.0, 48),),
+        interpolation=0.85,
         photograph_repeats=2 if smoke else 13,
         optimisation=Optimisation(peak_learning_rate=0.02, warmup_epochs=0.1, ema_decay=0.98),
     )

@@ -67,7 +67,7 @@ def train_expression(
         images = np.concatenate([photographs.images[mixed], images])
         labels = np.concatenate([photographs.labels[mixed], labels])
     weights = trainer.fit(images, labels, data.held_out.images, data.held_out.labels)
-    model = _final_model(experiment, weights)
+    model = _final_model(experiment, weights, initial_weights)
     with replace_whole(Path(run_dir) / "model.keras") as temporary:
         model.save(temporary)
     metrics = measure_expression(model, data)
@@ -95,12 +95,26 @@ def _initial_weights(run: Path) -> Path:
     return weights
 
 
-def _final_model(experiment: Experiment, weights: Path) -> keras.Model:
-    """Returns the model in float32 at the resolution that training ended with."""
+def _final_model(
+    experiment: Experiment, weights: Path, initial_weights: Path | None
+) -> keras.Model:
+    """Returns the model in float32 at the resolution that training ended with.
+
+    With weights that were started from, it lies between them and the trained ones.
+
+    Reference:
+        Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1 (WiSE-FT).
+    """
     side = experiment.resolution(experiment.epochs - 1)
     arguments = {**experiment.model_arguments, "height": side, "width": side}
     model = models.create(experiment.model, **arguments)
     model.load_weights(weights)
+    if initial_weights:
+        trained, share = model.get_weights(), experiment.interpolation
+        model.load_weights(initial_weights)
+        model.set_weights(
+            [a * (1 - share) + b * share for a, b in zip(model.get_weights(), trained, strict=True)]
+        )
     return model
 
 

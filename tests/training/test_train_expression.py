@@ -127,3 +127,19 @@ def test_missing_data_are_an_error_and_leave_no_folder(tmp_path):
             data_dir=tmp_path / "data",
         )
     assert not (tmp_path / "run").exists()
+
+
+def test_the_second_stage_ends_between_the_weights_before_and_after(smoke_run):
+    first, second = smoke_run(NAME), smoke_run("expression_photographs")
+    model = keras.models.load_model(second.folder / "model.keras")
+    kept = model.get_weights()
+    model.load_weights(first.folder / "checkpoints" / "best.weights.h5")
+    before = model.get_weights()
+    model.load_weights(second.folder / "checkpoints" / "best.weights.h5")
+    for weight, start, end in zip(kept, before, model.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, 0.15 * start + 0.85 * end, rtol=1e-5, atol=1e-6)
+
+
+def test_the_second_stage_tells_of_both(smoke_run):
+    names = [stage["name"] for stage in smoke_run("expression_photographs").metrics["stages"]]
+    assert names == [NAME, "expression_photographs"]
