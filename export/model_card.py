@@ -65,10 +65,12 @@ fear, and a notion of disgust of its own: what the model says about disgust lean
 
 def _stage(number: int, config: Mapping) -> str:
     optimisation = config["optimisation"]
+    epochs = "1 epoch" if config["epochs"] == 1 else f"{config['epochs']} epochs"
     sides = [f"{side} px from {share:.0%}" for share, side in config["resolutions"]]
     parts = [
-        f"{number}. `emo-tf train {config['name']}`: {config['epochs']} epoch(s) in batches of"
-        f" {config['batch_size']} at {', '.join(sides)} of the epochs;",
+        f"{number}. `emo-tf train {config['name']}`: {epochs} in batches of"
+        f" {config['batch_size']};",
+        f"   resolution {', '.join(sides)} of the way;",
         f"   learning rate up to {optimisation['peak_learning_rate']}, warm-up of"
         f" {optimisation['warmup_epochs']:g} epochs, weight decay {optimisation['weight_decay']},"
         f" averaging {optimisation['ema_decay']};",

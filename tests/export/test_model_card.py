@@ -31,6 +31,7 @@ def stage(name: str, **values) -> dict:
         "resolutions": [[0.0, 32], [0.25, 40]],
         "label_smoothing": 0.1,
         "photograph_repeats": 0,
+        "interpolation": 0.85,
         "optimisation": {
             "peak_learning_rate": 0.1,
             "warmup_epochs": 3.0,
@@ -71,7 +72,7 @@ def test_the_card_tells_recalls_and_confusion_of_the_default_file(card):
 
 def test_the_card_tells_data_recipe_and_input(card):
     assert "25,542 pictures of Training to train on and 2,816" in card
-    assert "`emo-tf train expression_fer2013`: 90 epoch(s) in batches of 128" in card
+    assert "`emo-tf train expression_fer2013`: 90 epochs in batches of 128" in card
     assert "32 px from 0%, 40 px from 25%" in card
     assert "(N, 40, 40, 1)" in card
     assert "temperature 0.877" in card
