@@ -110,7 +110,7 @@ def predict(
             if image is not None:
                 write_image(drawings[source], annotator.annotate(image, result))
                 drawn.add(drawings[source])
-            counts.update(sources=1, faces=len(result.faces), failed=result.error is not None)
+            counts.update(sources=1, faces=len(result.faces), failed=int(result.error is not None))
             advance()
     wrote = [target for target in (json, csv) if target not in (None, STANDARD_OUTPUT)]
     if draw:

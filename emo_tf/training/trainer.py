@@ -40,7 +40,11 @@ class EpochReport:
 
 def predict_logits(model: keras.Model, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
     """Returns logits of shape (N, C) for uint8 images of shape (N, H, W, 1)."""
-    return model.predict(images, batch_size=batch_size, verbose=0)
+    parts = [
+        model(images[start : start + batch_size], training=False).numpy()
+        for start in range(0, len(images), batch_size)
+    ]
+    return np.concatenate(parts)
 
 
 class Trainer:

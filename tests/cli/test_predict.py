@@ -193,3 +193,9 @@ def test_a_reader_that_leaves_early_is_no_error_of_ours(astronaut):
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_the_number_of_failures_is_told_also_where_the_first_picture_failed(run_cli, tmp_path):
+    done = run_cli("predict", "missing.jpg", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "1 picture, 0 faces, 1 failed, " in done.stdout
