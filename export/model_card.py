@@ -1,6 +1,6 @@
 """Model cards, from the figures that were measured."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emo_tf.labels import EXPRESSIONS
 
@@ -66,11 +66,10 @@ fear, and a notion of disgust of its own: what the model says about disgust lean
 def _stage(number: int, config: Mapping) -> str:
     optimisation = config["optimisation"]
     epochs = "1 epoch" if config["epochs"] == 1 else f"{config['epochs']} epochs"
-    sides = [f"{side} px from {share:.0%}" for share, side in config["resolutions"]]
     parts = [
         f"{number}. `emo-tf train {config['name']}`: {epochs} in batches of"
         f" {config['batch_size']};",
-        f"   resolution {', '.join(sides)} of the way;",
+        f"   {_sides(config['resolutions'])};",
         f"   learning rate up to {optimisation['peak_learning_rate']}, warm-up of"
         f" {optimisation['warmup_epochs']:g} epochs, weight decay {optimisation['weight_decay']},"
         f" averaging {optimisation['ema_decay']};",
@@ -82,7 +81,17 @@ def _stage(number: int, config: Mapping) -> str:
             f" rarer classes more often; weights {config['interpolation']:.0%} of the way from the"
             " stage before"
         )
+    if config["distillation"]:
+        parts[-1] += (
+            f"; FER2013's targets {config['distillation']:.0%} the answers of the stage before"
+        )
     return "\n".join(parts)
+
+
+def _sides(resolutions: Sequence) -> str:
+    if len(resolutions) == 1:
+        return f"{resolutions[0][1]} px"
+    return ", ".join(f"{side} px from {share:.0%}" for share, side in resolutions) + " of the way"
 
 
 def _figures(reports: Mapping[str, Mapping]) -> str:

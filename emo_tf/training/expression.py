@@ -56,17 +56,26 @@ def train_expression(
         raise EmoError(
             f"photographs: expected {wanted} for {experiment.name}. Received: {received}"
         )
+    if experiment.distillation and initial_run is None:
+        raise EmoError(
+            f"initial_run: expected a run to start from, whose answers {experiment.name} trains on."
+            " Received: none"
+        )
     stages = [*_earlier_stages(initial_run), json.loads(experiment.to_json())]
     initial_weights = _initial_weights(initial_run) if initial_run else None
     data = load_fer2013(manual_dir=manual_dir, data_dir=data_dir)
     trainer = Trainer(experiment, run_dir, initial_weights=initial_weights, report=report)
-    images, labels = data.training.images, data.training.labels
+    images, targets = data.training.images, _one_hot(data.training.labels)
+    if experiment.distillation:
+        # The trainer's averages start as the weights that it was given.
+        taught = softmax(predict_logits(trainer.average, images))
+        targets += experiment.distillation * (taught - targets)
     if photographs is not None:
         # In front: the trainer's limit, if there is one, is for the rest.
         mixed = balanced_repeats(photographs.labels, repeats=experiment.photograph_repeats)
         images = np.concatenate([photographs.images[mixed], images])
-        labels = np.concatenate([photographs.labels[mixed], labels])
-    weights = trainer.fit(images, labels, data.held_out.images, data.held_out.labels)
+        targets = np.concatenate([_one_hot(photographs.labels[mixed]), targets])
+    weights = trainer.fit(images, targets, data.held_out.images, data.held_out.labels)
     model = _final_model(experiment, weights, initial_weights)
     with replace_whole(Path(run_dir) / "model.keras") as temporary:
         model.save(temporary)
@@ -76,6 +85,10 @@ def train_expression(
     with replace_whole(Path(run_dir) / "metrics.json") as temporary:
         temporary.write_text(json.dumps(metrics, indent=1) + "\n")
     return metrics
+
+
+def _one_hot(labels: np.ndarray) -> np.ndarray:
+    return np.eye(len(EXPRESSIONS), dtype=np.float32)[labels]
 
 
 def _earlier_stages(run: Path | None) -> list[dict]:

@@ -32,6 +32,7 @@ def stage(name: str, **values) -> dict:
         "label_smoothing": 0.1,
         "photograph_repeats": 0,
         "interpolation": 0.85,
+        "distillation": 0.0,
         "optimisation": {
             "peak_learning_rate": 0.1,
             "warmup_epochs": 3.0,
@@ -73,7 +74,7 @@ def test_the_card_tells_recalls_and_confusion_of_the_default_file(card):
 def test_the_card_tells_data_recipe_and_input(card):
     assert "25,542 pictures of Training to train on and 2,816" in card
     assert "`emo-tf train expression_fer2013`: 90 epochs in batches of 128" in card
-    assert "32 px from 0%, 40 px from 25%" in card
+    assert "32 px from 0%, 40 px from 25% of the way" in card
     assert "(N, 40, 40, 1)" in card
     assert "temperature 0.877" in card
     assert "1.54 million parameters" in card
@@ -82,13 +83,21 @@ def test_the_card_tells_data_recipe_and_input(card):
 
 
 def test_the_card_tells_of_a_second_stage_its_photographs_and_the_note():
-    stages = [stage("expression_fer2013"), stage("expression_photographs", photograph_repeats=20)]
+    second = stage(
+        "expression_photographs",
+        resolutions=[[0.0, 48]],
+        photograph_repeats=20,
+        distillation=0.5,
+    )
+    stages = [stage("expression_fer2013"), second]
     metrics = METRICS | {"stages": stages, "photographs": 543}
     text = expression_card(metrics, REPORTS, crop={}, note="Cut short after epoch 76.")
     assert "543 labelled photographs" in text
     assert "1. `emo-tf train expression_fer2013`" in text
     assert "2. `emo-tf train expression_photographs`" in text
     assert len(re.findall(r"each photograph .*20 times an epoch", text)) == 1
+    assert text.count("FER2013's targets 50% the answers of the stage before") == 1
+    assert "   48 px;\n" in text
     assert "\n\nCut short after epoch 76.\n" in text
 
 
