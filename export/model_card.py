@@ -81,10 +81,8 @@ def _stage(number: int, config: Mapping) -> str:
             f" rarer classes more often; weights {config['interpolation']:.0%} of the way from the"
             " stage before"
         )
-    if config["distillation"]:
-        parts[-1] += (
-            f"; FER2013's targets {config['distillation']:.0%} the answers of the stage before"
-        )
+    if config["members"] > 1:
+        parts[-1] += f"; the mean of {config['members']} such runs, each with a seed of its own"
     return "\n".join(parts)
 
 

@@ -33,7 +33,8 @@ def train(
     """Train an experiment; started again with the same command, a stopped run goes on.
 
     The folder of the run holds `config.json`, `checkpoints/`, `logs/` for TensorBoard and, at the
-    end, `model.keras` and `metrics.json`.
+    end, `model.keras` and `metrics.json`; where several members are averaged, the first three lie
+    in a folder for each.
 
     **Examples**
 
@@ -59,7 +60,8 @@ def train(
         ) from error
     config = configs.load(experiment, smoke=smoke)
     run = run or Path("runs") / experiment
-    print(f"Training {experiment} in {run}: {config.epochs} epochs", flush=True)
+    times = f", {config.members} times" if config.members > 1 else ""
+    print(f"Training {experiment} in {run}: {config.epochs} epochs{times}", flush=True)
     crops = Photographs.read(photographs).crops(FER2013_CROP) if photographs else None
     metrics = train_expression(
         config,

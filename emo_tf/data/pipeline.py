@@ -13,7 +13,7 @@ def epoch_order(count: int, *, seed: int, epoch: int) -> np.ndarray:
 
 def training_batches(
     images: np.ndarray,
-    targets: np.ndarray,
+    labels: np.ndarray,
     *,
     batch_size: int,
     epoch: int,
@@ -28,7 +28,7 @@ def training_batches(
 
     Args:
         images: uint8 pixels of shape (N, H, W, 1).
-        targets: What each is to give, of shape (N, ...): a class index or a distribution.
+        labels: int class indices of shape (N,).
         batch_size: Images a batch.
         epoch: Which epoch, from 0.
         seed: Seed of the run.
@@ -36,20 +36,20 @@ def training_batches(
         side: Height and width of the pictures put out, in pixels.
 
     Returns:
-        A data set of pairs: float32 (B, side, side, 1) and the targets (B, ...) in their own type.
+        A data set of pairs: float32 (B, side, side, 1) and int32 (B,).
     """
     steps = len(images) // batch_size
     order = epoch_order(len(images), seed=seed, epoch=epoch)[: steps * batch_size]
     indices = order.reshape(steps, batch_size)
     numbers = np.arange(epoch * steps, (epoch + 1) * steps, dtype=np.int32)
     all_images = tf.constant(images)
-    all_targets = tf.constant(targets)
+    all_labels = tf.constant(labels, tf.int32)
 
     def load(batch, number):
         pictures = augment(
             tf.gather(all_images, batch), tf.stack([seed, number]), settings, side=side
         )
-        return pictures, tf.gather(all_targets, batch)
+        return pictures, tf.gather(all_labels, batch)
 
     return (
         tf.data.Dataset.from_tensor_slices((indices, numbers))

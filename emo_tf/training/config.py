@@ -49,9 +49,7 @@ class Experiment:
         photograph_repeats: How often each labelled photograph of the largest class stands among
             the training images of an epoch, those of smaller classes more often so that the
             classes weigh about alike; 0 for a run without photographs.
-        distillation: Share, 0 to 1, of the data set's targets that comes from what the weights
-            started from answer rather than from the labels, against forgetting; the photographs
-            keep their labels.
+        members: Runs from the same start, each with the next seed, whose weights are averaged.
     """
 
     name: str
@@ -67,7 +65,7 @@ class Experiment:
     limit: int | None = None
     interpolation: float = 1.0
     photograph_repeats: int = 0
-    distillation: float = 0.0
+    members: int = 1
     augmentation: Augmentation = field(default_factory=Augmentation)
     optimisation: Optimisation = field(default_factory=Optimisation)
 

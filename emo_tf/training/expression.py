@@ -1,7 +1,8 @@
 """Training an expression model from the data set to `metrics.json`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -56,27 +57,30 @@ def train_expression(
         raise EmoError(
             f"photographs: expected {wanted} for {experiment.name}. Received: {received}"
         )
-    if experiment.distillation and initial_run is None:
+    if experiment.members > 1 and initial_run is None:
         raise EmoError(
-            f"initial_run: expected a run to start from, whose answers {experiment.name} trains on."
-            " Received: none"
+            f"initial_run: expected a run for the {experiment.members} members of {experiment.name}"
+            " to start from. Received: none"
         )
     stages = [*_earlier_stages(initial_run), json.loads(experiment.to_json())]
     initial_weights = _initial_weights(initial_run) if initial_run else None
     data = load_fer2013(manual_dir=manual_dir, data_dir=data_dir)
-    trainer = Trainer(experiment, run_dir, initial_weights=initial_weights, report=report)
-    images, targets = data.training.images, _one_hot(data.training.labels)
-    if experiment.distillation:
-        # The trainer's averages start as the weights that it was given.
-        taught = softmax(predict_logits(trainer.average, images))
-        targets += experiment.distillation * (taught - targets)
+    images, labels = data.training.images, data.training.labels
     if photographs is not None:
         # In front: the trainer's limit, if there is one, is for the rest.
         mixed = balanced_repeats(photographs.labels, repeats=experiment.photograph_repeats)
         images = np.concatenate([photographs.images[mixed], images])
-        targets = np.concatenate([_one_hot(photographs.labels[mixed]), targets])
-    weights = trainer.fit(images, targets, data.held_out.images, data.held_out.labels)
-    model = _final_model(experiment, weights, initial_weights)
+        labels = np.concatenate([photographs.labels[mixed], labels])
+    trained = []
+    for member, folder in enumerate(_member_folders(experiment, Path(run_dir))):
+        trainer = Trainer(
+            replace(experiment, seed=experiment.seed + member, members=1),
+            folder,
+            initial_weights=initial_weights,
+            report=report,
+        )
+        trained.append(trainer.fit(images, labels, data.held_out.images, data.held_out.labels))
+    model = _final_model(experiment, trained, initial_weights)
     with replace_whole(Path(run_dir) / "model.keras") as temporary:
         model.save(temporary)
     metrics = measure_expression(model, data)
@@ -85,10 +89,6 @@ def train_expression(
     with replace_whole(Path(run_dir) / "metrics.json") as temporary:
         temporary.write_text(json.dumps(metrics, indent=1) + "\n")
     return metrics
-
-
-def _one_hot(labels: np.ndarray) -> np.ndarray:
-    return np.eye(len(EXPRESSIONS), dtype=np.float32)[labels]
 
 
 def _earlier_stages(run: Path | None) -> list[dict]:
@@ -108,27 +108,42 @@ def _initial_weights(run: Path) -> Path:
     return weights
 
 
+def _member_folders(experiment: Experiment, run_dir: Path) -> list[Path]:
+    if experiment.members == 1:
+        return [run_dir]
+    return [run_dir / f"member_{number}" for number in range(experiment.members)]
+
+
 def _final_model(
-    experiment: Experiment, weights: Path, initial_weights: Path | None
+    experiment: Experiment, trained: Sequence[Path], initial_weights: Path | None
 ) -> keras.Model:
     """Returns the model in float32 at the resolution that training ended with.
 
-    With weights that were started from, it lies between them and the trained ones.
+    Its weights are the mean of the members' and lie, with weights that were started from, between
+    those and the mean.
 
-    Reference:
-        Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", eq. 1 (WiSE-FT).
+    References:
+        Wortsman et al. 2022, "Model soups", algorithm "uniform soup"; Wortsman et al. 2022,
+        "Robust fine-tuning of zero-shot models", eq. 1 (WiSE-FT).
     """
     side = experiment.resolution(experiment.epochs - 1)
     arguments = {**experiment.model_arguments, "height": side, "width": side}
     model = models.create(experiment.model, **arguments)
-    model.load_weights(weights)
+    mean = _mean_weights(model, trained)
     if initial_weights:
-        trained, share = model.get_weights(), experiment.interpolation
         model.load_weights(initial_weights)
-        model.set_weights(
-            [a * (1 - share) + b * share for a, b in zip(model.get_weights(), trained, strict=True)]
-        )
+        share = experiment.interpolation
+        mean = [a * (1 - share) + b * share for a, b in zip(model.get_weights(), mean, strict=True)]
+    model.set_weights(mean)
     return model
+
+
+def _mean_weights(model: keras.Model, paths: Sequence[Path]) -> list[np.ndarray]:
+    members = []
+    for path in paths:
+        model.load_weights(path)
+        members.append(model.get_weights())
+    return [np.mean(weights, axis=0) for weights in zip(*members, strict=True)]
 
 
 def measure_expression(model: keras.Model, data: Fer2013) -> dict:

@@ -91,12 +91,12 @@ class Trainer:
         """The averaged weights of the epoch with the best held-out accuracy."""
         return self.run_dir / "checkpoints" / BEST_WEIGHTS
 
-    def fit(self, images, targets, held_out_images, held_out_labels) -> Path:
+    def fit(self, images, labels, held_out_images, held_out_labels) -> Path:
         """Trains to the last epoch.
 
         Args:
             images: uint8 training pixels of shape (N, H, W, 1).
-            targets: Class indices of shape (N,), or distributions over the classes (N, C).
+            labels: Class indices of shape (N,).
             held_out_images: Images that choose the epoch to keep.
             held_out_labels: Their class indices.
 
@@ -107,7 +107,7 @@ class Trainer:
             EmoError: There are fewer images than a batch, none is held out, or the loss is no
                 longer finite.
         """
-        images, targets = images[: self.experiment.limit], targets[: self.experiment.limit]
+        images, labels = images[: self.experiment.limit], labels[: self.experiment.limit]
         if len(images) < self.experiment.batch_size:
             raise EmoError(
                 f"training images: expected at least one batch of {self.experiment.batch_size}. "
@@ -119,12 +119,10 @@ class Trainer:
         self._make_optimizer(steps)
         manager = self._restore()
         writer = tf.summary.create_file_writer(str(self.run_dir / "logs"))
-        if np.ndim(targets) == 1:
-            targets = tf.one_hot(targets, self.model.output_shape[-1])
-        images, targets = tf.constant(images), tf.cast(targets, tf.float32)
+        images, labels = tf.constant(images), tf.constant(labels, tf.int32)
         with writer.as_default():
             while int(self._epoch) < self.experiment.epochs:
-                report = self._run_epoch(images, targets, held_out_images, held_out_labels)
+                report = self._run_epoch(images, labels, held_out_images, held_out_labels)
                 self._epoch.assign_add(1)
                 manager.save()
                 self._summarise(report)
@@ -194,9 +192,10 @@ class Trainer:
                 seed, _ = generator.state.numpy()
                 generator.state.assign([seed, int(self.optimizer.iterations)])
 
-    def _train_step(self, images, targets):
+    def _train_step(self, images, labels):
         with tf.GradientTape() as tape:
             logits = self.model(images, training=True)
+            targets = tf.one_hot(labels, logits.shape[-1])
             loss = self._cross_entropy(targets, logits)
         gradients = tape.gradient(loss, self.model.trainable_variables)
         step = tf.cast(self.optimizer.iterations, tf.float32)
@@ -206,16 +205,16 @@ class Trainer:
         for average, weight in zip(self.average.weights, self.model.weights, strict=True):
             if weight.dtype.startswith("float"):
                 average.assign(average * decay + weight * (1 - decay))
-        hits = tf.equal(tf.argmax(logits, axis=1), tf.argmax(targets, axis=1))
+        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
         return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
 
-    def _run_epoch(self, images, targets, held_out_images, held_out_labels) -> EpochReport:
+    def _run_epoch(self, images, labels, held_out_images, held_out_labels) -> EpochReport:
         epoch = int(self._epoch)
         side = self.experiment.resolution(epoch)
         start = time.perf_counter()
         batches = training_batches(
             images,
-            targets,
+            labels,
             batch_size=self.experiment.batch_size,
             epoch=epoch,
             seed=self.experiment.seed,
@@ -223,8 +222,8 @@ class Trainer:
             side=side,
         )
         sums, steps = np.zeros(2), 0
-        for batch_images, batch_targets in batches:
-            sums += [float(value) for value in self._step(batch_images, batch_targets)]
+        for batch_images, batch_labels in batches:
+            sums += [float(value) for value in self._step(batch_images, batch_labels)]
             steps += 1
         elapsed = time.perf_counter() - start
         if not np.isfinite(sums[0]):

@@ -12,7 +12,7 @@ STEPS = COUNT // BATCH
 def examples():
     """Noise whose first pixel is the picture's number, which is its label too."""
     images = np.random.default_rng(0).integers(0, 256, (COUNT, SIDE, SIDE, 1), np.uint8)
-    return images, np.arange(COUNT, dtype=np.int32)
+    return images, np.arange(COUNT)
 
 
 def read(examples, *, epoch=0, seed=1, settings=None, side=SIDE):
@@ -55,13 +55,6 @@ def test_pictures_keep_their_labels(examples):
     still = Augmentation(0, 0, 0, False, 0, 0, 0, 0, 0, 0)
     images, labels = read(examples, settings=still)
     np.testing.assert_allclose(images, examples[0][labels], atol=1e-3)
-
-
-def test_targets_may_be_distributions(examples):
-    spread = np.random.default_rng(0).dirichlet([1, 1, 1], COUNT).astype(np.float32)
-    _, targets = read((examples[0], spread))
-    assert (targets.shape, targets.dtype) == ((STEPS, BATCH, 3), np.float32)
-    np.testing.assert_array_equal(targets, spread[read(examples)[1]])
 
 
 def test_any_epoch_can_be_taken_up_again(examples):

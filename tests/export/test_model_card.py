@@ -32,7 +32,7 @@ def stage(name: str, **values) -> dict:
         "label_smoothing": 0.1,
         "photograph_repeats": 0,
         "interpolation": 0.85,
-        "distillation": 0.0,
+        "members": 1,
         "optimisation": {
             "peak_learning_rate": 0.1,
             "warmup_epochs": 3.0,
@@ -87,7 +87,7 @@ def test_the_card_tells_of_a_second_stage_its_photographs_and_the_note():
         "expression_photographs",
         resolutions=[[0.0, 48]],
         photograph_repeats=20,
-        distillation=0.5,
+        members=3,
     )
     stages = [stage("expression_fer2013"), second]
     metrics = METRICS | {"stages": stages, "photographs": 543}
@@ -96,7 +96,7 @@ def test_the_card_tells_of_a_second_stage_its_photographs_and_the_note():
     assert "1. `emo-tf train expression_fer2013`" in text
     assert "2. `emo-tf train expression_photographs`" in text
     assert len(re.findall(r"each photograph .*20 times an epoch", text)) == 1
-    assert text.count("FER2013's targets 50% the answers of the stage before") == 1
+    assert text.count("the mean of 3 such runs") == 1
     assert "   48 px;\n" in text
     assert "\n\nCut short after epoch 76.\n" in text
 
