@@ -78,8 +78,7 @@ def _stage(number: int, config: Mapping) -> str:
     if config["photograph_repeats"]:
         parts[-1] += (
             f"; each photograph at least {config['photograph_repeats']} times an epoch, those of"
-            f" rarer classes more often; weights {config['interpolation']:.0%} of the way from the"
-            " stage before"
+            " rarer classes more often"
         )
     if config["members"] > 1:
         parts[-1] += f"; the mean of {config['members']} such runs, each with a seed of its own"

@@ -60,8 +60,9 @@ def train(
         ) from error
     config = configs.load(experiment, smoke=smoke)
     run = run or Path("runs") / experiment
+    epochs = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     times = f", {config.members} times" if config.members > 1 else ""
-    print(f"Training {experiment} in {run}: {config.epochs} epochs{times}", flush=True)
+    print(f"Training {experiment} in {run}: {epochs}{times}", flush=True)
     crops = Photographs.read(photographs).crops(FER2013_CROP) if photographs else None
     metrics = train_expression(
         config,

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from emo_tf.metrics.classification import negative_log_likelihood
+TEMPERATURES = (0.05, 20.0)
+"""The least and the greatest that `fit_temperature` returns."""
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -12,20 +13,33 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Returns the temperature T for which softmax(logits / T) has the least log loss.
+    """Returns the temperature T for which softmax(logits / T) is as certain as it is right.
+
+    The mean probability of the answer given then equals the share of right answers: on noisy
+    labels the T of least log loss leaves answers too certain, since it serves the unlikely classes
+    too.
 
     Args:
         logits: Shape (N, C), of examples that the model was not trained on.
         labels: True class indices of shape (N,).
 
+    Returns:
+        T between 0.05 and 20; the nearer end where none between them will do.
+
     Reference:
-        Guo et al. 2017, "On calibration of modern neural networks", section 4.2.
+        Clarté et al. 2023, "Expectation consistency for calibration of neural networks".
     """
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import brentq
 
-    def loss(log_temperature):
-        scaled = np.asarray(logits, float) / np.exp(log_temperature)
-        return negative_log_likelihood(softmax(scaled), labels)
+    logits = np.asarray(logits, float)
+    accuracy = (logits.argmax(axis=1) == labels).mean()
 
-    found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded")
-    return float(np.exp(found.x))
+    def excess(log_temperature):
+        return softmax(logits / np.exp(log_temperature)).max(axis=1).mean() - accuracy
+
+    coldest, hottest = np.log(TEMPERATURES)
+    if excess(coldest) <= 0:
+        return TEMPERATURES[0]
+    if excess(hottest) >= 0:
+        return TEMPERATURES[1]
+    return float(np.exp(brentq(excess, coldest, hottest)))

@@ -44,8 +44,6 @@ class Experiment:
         mixed_precision: Compute in bfloat16, keep weights in float32.
         seed: Of weights, order and augmentation.
         limit: Use only so many training images, or all; for smoke runs.
-        interpolation: How far to go from the weights started from to the trained ones, 0 to 1:
-            between them often lies a model that is good at both tasks.
         photograph_repeats: How often each labelled photograph of the largest class stands among
             the training images of an epoch, those of smaller classes more often so that the
             classes weigh about alike; 0 for a run without photographs.
@@ -63,7 +61,6 @@ class Experiment:
     mixed_precision: bool = True
     seed: int = 0
     limit: int | None = None
-    interpolation: float = 1.0
     photograph_repeats: int = 0
     members: int = 1
     augmentation: Augmentation = field(default_factory=Augmentation)

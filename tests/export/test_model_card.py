@@ -31,7 +31,6 @@ def stage(name: str, **values) -> dict:
         "resolutions": [[0.0, 32], [0.25, 40]],
         "label_smoothing": 0.1,
         "photograph_repeats": 0,
-        "interpolation": 0.85,
         "members": 1,
         "optimisation": {
             "peak_learning_rate": 0.1,

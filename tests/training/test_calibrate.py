@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from emo_tf.metrics.classification import expected_calibration_error, negative_log_likelihood
+from emo_tf.metrics.classification import expected_calibration_error
 from emo_tf.training.calibrate import fit_temperature, softmax
 
 CLASSES = 7
@@ -21,14 +21,23 @@ def test_a_known_temperature_is_found(temperature):
     assert fit_temperature(*draw(temperature)) == pytest.approx(temperature, rel=0.03)
 
 
-def test_the_temperature_found_has_the_least_log_loss():
-    logits, labels = draw(2.0, count=500)
-    best = fit_temperature(logits, labels)
-    losses = [
-        negative_log_likelihood(softmax(logits / (best * factor)), labels)
-        for factor in (0.95, 1.0, 1.05)
-    ]
-    assert losses[1] == min(losses)
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_answers_are_as_certain_as_they_are_right(noise):
+    logits, labels = draw(2.0, count=2000)
+    rng = np.random.default_rng(1)
+    labels = np.where(rng.uniform(size=2000) < noise, rng.integers(0, CLASSES, 2000), labels)
+    probabilities = softmax(logits / fit_temperature(logits, labels))
+    accuracy = (logits.argmax(axis=1) == labels).mean()
+    assert probabilities.max(axis=1).mean() == pytest.approx(accuracy, abs=1e-6)
+
+
+@pytest.mark.parametrize(("right", "temperature"), [(True, 0.05), (False, 20.0)])
+def test_where_all_answers_are_right_or_wrong_the_temperature_stays_within_bounds(
+    right, temperature
+):
+    logits, _ = draw(1.0, count=100)
+    labels = logits.argmax(axis=1) if right else logits.argmin(axis=1)
+    assert fit_temperature(logits, labels) == temperature
 
 
 def test_calibration_evens_out_too_certain_answers():
