@@ -32,7 +32,8 @@ def test_every_experiment_can_be_shrunk_to_seconds_and_run(smoke_run):
     for name in configs.names():
         run = smoke_run(name)
         experiment = configs.load(name, smoke=True)
-        assert [report.epoch for report in run.epochs] == [*range(1, experiment.epochs + 1)]
+        epochs = [*range(1, experiment.epochs + 1)]
+        assert [report.epoch for report in run.epochs] == epochs * experiment.members
         assert run.metrics["stages"][-1]["name"] == name
         assert run.metrics["photographs"] == (14 if experiment.photograph_repeats else 0)
         assert 0 <= run.metrics["public_test"]["accuracy"] <= 1
