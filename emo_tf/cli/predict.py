@@ -17,6 +17,7 @@ from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lin
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.result_table import ResultTable
 from emo_tf.cli.sources import PictureSource, expand_sources
+from emo_tf.cli.wording import counted
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.annotate import PhotoAnnotator
@@ -114,7 +115,7 @@ def predict(
             advance()
     wrote = [target for target in (json, csv) if target not in (None, STANDARD_OUTPUT)]
     if draw:
-        wrote.append(f"{_counted(len(drawn), 'picture')} to {draw}")
+        wrote.append(f"{counted(len(drawn), 'picture')} to {draw}")
     for line in (_summary(counts, perf_counter() - started), *(f"wrote {what}" for what in wrote)):
         console.print(line, markup=False, soft_wrap=True)
     if counts["failed"]:
@@ -122,13 +123,9 @@ def predict(
 
 
 def _summary(counts: Counter, seconds: float) -> str:
-    done = [_counted(counts["sources"], "picture"), _counted(counts["faces"], "face")]
+    done = [counted(counts["sources"], "picture"), counted(counts["faces"], "face")]
     failed = [f"{counts['failed']} failed"] if counts["failed"] else []
     return ", ".join([*done, *failed, f"{seconds:.1f} s"])
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _results(

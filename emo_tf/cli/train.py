@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from emo_tf.cli.wording import counted
 from emo_tf.errors import EmoError
 
 
@@ -60,9 +61,8 @@ def train(
         ) from error
     config = configs.load(experiment, smoke=smoke)
     run = run or Path("runs") / experiment
-    epochs = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     times = f", {config.members} times" if config.members > 1 else ""
-    print(f"Training {experiment} in {run}: {epochs}{times}", flush=True)
+    print(f"Training {experiment} in {run}: {counted(config.epochs, 'epoch')}{times}", flush=True)
     crops = Photographs.read(photographs).crops(FER2013_CROP) if photographs else None
     metrics = train_expression(
         config,
