@@ -104,7 +104,7 @@ def smoke_run(tmp_path_factory) -> Callable[[str], SmokeRun]:
     """Trains an experiment with `smoke` on its miniature, once for all tests."""
     from emo_tf import configs
     from emo_tf.data.labelled_faces import LabelledFaces
-    from emo_tf.data.miniature import write_fer2013
+    from emo_tf.data.miniature.fer2013 import write_fer2013
     from emo_tf.training.expression import train_expression
 
     cut_out = LabelledFaces(

@@ -15,7 +15,7 @@ NETS = {"layers", "losses", "metrics"} | BASE
 ALLOWED = {
     "labels": set(),
     "errors": set(),
-    "files": set(),
+    "files": {"errors"},
     "results": BASE,
     "model_metadata": BASE,
     "weights": BASE,

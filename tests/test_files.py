@@ -1,6 +1,7 @@
 import pytest
 
-from emo_tf.files import replace_whole
+from emo_tf.errors import EmoError
+from emo_tf.files import new_folder, replace_whole
 
 
 def test_a_file_appears_with_its_folders_once_the_block_has_ended(tmp_path):
@@ -51,3 +52,40 @@ def test_the_sibling_keeps_every_suffix_and_is_hidden(tmp_path):
         temporary.touch()
         assert temporary.suffixes[-2:] == [".weights", ".h5"]
         assert temporary.name.startswith(".")
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "empty"])
+def test_a_folder_appears_once_the_block_has_ended(tmp_path, there):
+    path = tmp_path / "above" / "folder"
+    if there:
+        path.mkdir(parents=True)
+    with new_folder(path) as temporary:
+        (temporary / "file.txt").write_text("whole")
+        assert not list(path.glob("*"))
+    assert [file.name for file in path.iterdir()] == ["file.txt"]
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_an_error_leaves_no_folder(tmp_path):
+    def write_half():
+        with new_folder(tmp_path / "folder") as temporary:
+            (temporary / "file.txt").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["full folder", "file"])
+def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path, kind):
+    path = tmp_path / "folder"
+    if kind == "file":
+        path.write_text("mine")
+    else:
+        path.mkdir()
+        (path / "mine.txt").write_text("mine")
+
+    with pytest.raises(EmoError, match="expected a new or empty folder"), new_folder(path):
+        pass
+    assert path.is_file() or [file.name for file in path.iterdir()] == ["mine.txt"]

@@ -1,4 +1,4 @@
-from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
+from emo_tf.labels import EMOTIC_CATEGORIES, EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
 
 
 def test_expressions_stand_in_the_order_of_the_contract():
@@ -16,3 +16,8 @@ def test_every_expression_leans_to_one_group_emotion():
 
 def test_surprise_leans_neither_way():
     assert EXPRESSION_TO_GROUP["surprise"] == "neutral"
+
+
+def test_emotic_has_26_categories_in_alphabetical_order():
+    assert len(set(EMOTIC_CATEGORIES)) == 26
+    assert list(EMOTIC_CATEGORIES) == sorted(EMOTIC_CATEGORIES)

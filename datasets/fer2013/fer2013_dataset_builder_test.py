@@ -3,7 +3,7 @@
 import pytest
 from tensorflow_datasets import testing
 
-from emo_tf.data.miniature import write_fer2013
+from emo_tf.data.miniature.fer2013 import write_fer2013
 
 from . import fer2013_dataset_builder
 

@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from emo_tf.data.miniature import write_fer2013
+from emo_tf.data.miniature.fer2013 import write_fer2013
 
 from . import source
 from .annotations import SourceError

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import emo_tf.data
-from emo_tf.data import builders, miniature
+from emo_tf.data import builders
+from emo_tf.data.miniature.fer2013 import write_fer2013
 from emo_tf.errors import EmoError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -15,7 +16,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @pytest.fixture
 def faces(tmp_path):
-    return miniature.write_fer2013(tmp_path / "faces", training=2, public_test=1, private_test=0)
+    return write_fer2013(tmp_path / "faces", training=2, public_test=1, private_test=0)
 
 
 @pytest.fixture

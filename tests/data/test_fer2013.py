@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from emo_tf.data.fer2013 import load_fer2013
-from emo_tf.data.miniature import write_fer2013
+from emo_tf.data.miniature.fer2013 import write_fer2013
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emo_tf.data.miniature import write_fer2013
+from emo_tf.data.miniature.fer2013 import write_fer2013
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 
