@@ -1,0 +1,1 @@
+"""EMOTIC as a TFDS data set: see `README.md`."""
