@@ -9,6 +9,8 @@ import tensorflow_datasets.public_api as tfds
 
 from . import annotations, source
 
+_KeyAndExample = tuple[str, dict[str, object]]
+
 _SPLIT_OF_USAGE = {
     "Training": "train",
     "PublicTest": "public_test",
@@ -29,6 +31,18 @@ class Builder(tfds.core.GeneratorBasedBuilder):
       fer2013.zip or fer2013.tar.gz            an archive of either.
     The README beside the builder says where each comes from.
     """
+
+    PUBLISHED_COUNTS: ClassVar[dict[str, int]] = {
+        "train": 28709,
+        "public_test": 3589,
+        "private_test": 3589,
+    }
+    """Faces of each part; copies as folders often lack PrivateTest."""
+
+    @classmethod
+    def required_paths(cls, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
+        """Returns what has to be there: one entry a requirement, its alternatives best first."""
+        return (source.candidates(manual_dir),)
 
     @classmethod
     def check_manual_dir(cls, manual_dir: Path) -> None:
@@ -59,16 +73,33 @@ class Builder(tfds.core.GeneratorBasedBuilder):
             if any(face.usage == usage for face in faces)
         }
 
+    def _download_and_prepare(
+        self,
+        dl_manager: tfds.download.DownloadManager,
+        download_config: tfds.download.DownloadConfig,
+    ) -> None:
+        # Not beam_runner, which TFDS's own tools may set. And TFDS does not heed
+        # max_examples_per_split with Beam; it is for a first look, which needs none.
+        self._with_beam = (
+            download_config.beam_options is not None
+            and download_config.max_examples_per_split is None
+        )
+        super()._download_and_prepare(dl_manager, download_config)
+
     def _generate_examples(
         self, faces: list[annotations.Face]
-    ) -> Iterator[tuple[str, dict[str, object]]]:
-        for face in faces:
-            yield (
-                face.id,
-                {
-                    "image": face.pixels[..., np.newaxis],  # (48, 48, 1)
-                    "label": face.label,
-                    "id": face.id,
-                    "pixel_sha1": face.pixel_sha1,
-                },
-            )
+    ) -> "Iterator[_KeyAndExample] | beam.PTransform":  # noqa: F821
+        if not self._with_beam:
+            return map(_example, faces)
+        import apache_beam as beam
+
+        return beam.Create(faces) | beam.Map(_example)
+
+
+def _example(face: annotations.Face) -> _KeyAndExample:
+    return face.id, {
+        "image": face.pixels[..., np.newaxis],  # (48, 48, 1)
+        "label": face.label,
+        "id": face.id,
+        "pixel_sha1": face.pixel_sha1,
+    }

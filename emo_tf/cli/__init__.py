@@ -16,8 +16,12 @@ from emo_tf.errors import EmoError, unknown_name
 VERBS = {
     "predict": "Find faces in pictures and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
+    "data": "Build, describe and export data sets, and draw small made-up twins of them.",
 }
-"""Every verb with its line of help: `emo_tf.cli.<verb>` holds the function `<verb>`."""
+"""Every verb with its line of help.
+
+`emo_tf.cli.<verb>` holds the function `<verb>`, or a Typer of that name with verbs of its own.
+"""
 
 BAD_ARGUMENT = 2
 INTERRUPTED = 130
@@ -42,10 +46,11 @@ class LazyGroup(TyperGroup):
         verb = args[0]
         if verb not in VERBS:
             raise unknown_name("verb", verb, VERBS)
-        function = getattr(importlib.import_module(f"emo_tf.cli.{verb}"), verb)
-        alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
-        alone.command(verb)(function)
-        self.add_command(typer.main.get_command(alone), verb)
+        made = getattr(importlib.import_module(f"emo_tf.cli.{verb}"), verb)
+        if not isinstance(made, typer.Typer):
+            function, made = made, typer.Typer(add_completion=False, rich_markup_mode="markdown")
+            made.command(verb)(function)
+        self.add_command(typer.main.get_command(made), verb)
         return super().resolve_command(ctx, args)
 
 

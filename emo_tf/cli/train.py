@@ -1,13 +1,12 @@
 """`emo-tf train`: run an experiment."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from emo_tf.cli.wording import counted
-from emo_tf.errors import EmoError
+from emo_tf.cli.workshop import loading
 
 
 def train(
@@ -48,17 +47,10 @@ def train(
 
     `tensorboard --logdir runs/expression_fer2013/logs`
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # The trainer's steps are TensorFlow's, whatever the user's Keras is set to.
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    try:
+    with loading("train"):
         from emo_tf import configs
         from emo_tf.data.photographs import FER2013_CROP, Photographs
         from emo_tf.training.expression import train_expression
-    except ModuleNotFoundError as error:
-        raise EmoError(
-            f"train: expected the extra `train` (pip install 'emo_tf[train]'). Received: {error}"
-        ) from error
     config = configs.load(experiment, smoke=smoke)
     run = run or Path("runs") / experiment
     times = f", {config.members} times" if config.members > 1 else ""

@@ -2,13 +2,34 @@
 
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import tensorflow_datasets as tfds
 
 from emo_tf.errors import EmoError, unknown_name
+
+FILE_FORMATS = ("tfrecord", "array_record")
+"""The formats that a data set can be prepared in, the default first."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One thing that the raw files of a data set must hold.
+
+    Attributes:
+        alternatives: Where it may lie, best first; any one is enough.
+    """
+
+    alternatives: tuple[Path, ...]
+
+    @property
+    def found(self) -> Path | None:
+        """The first of the alternatives that is there."""
+        return next((path for path in self.alternatives if path.exists()), None)
 
 
 def names() -> tuple[str, ...]:
@@ -18,7 +39,9 @@ def names() -> tuple[str, ...]:
     )
 
 
-def builder(name: str, *, data_dir: Path | None = None) -> tfds.core.DatasetBuilder:
+def builder(
+    name: str, *, data_dir: Path | None = None, file_format: str | None = None
+) -> tfds.core.DatasetBuilder:
     """Makes the builder of a data set.
 
     The builder is imported under the module name that `tfds build` gives it, such as
@@ -27,6 +50,27 @@ def builder(name: str, *, data_dir: Path | None = None) -> tfds.core.DatasetBuil
     Args:
         name: One of `names()`.
         data_dir: Where prepared data sets lie; TFDS's own default where `None`.
+        file_format: One of `FILE_FORMATS`; TFDS's own default where `None`.
+
+    Raises:
+        EmoError: There is no builder of that name, its module name is taken by another module, or
+            there is no such format.
+    """
+    if file_format not in (None, *FILE_FORMATS):
+        raise unknown_name("file format", file_format, FILE_FORMATS)
+    made_by = module(name, f"{name}_dataset_builder").Builder
+    try:
+        return made_by(data_dir=data_dir, file_format=file_format)
+    except ValueError as error:  # There is one in the other format.
+        raise EmoError(f"{name} in {data_dir}: {error}") from error
+
+
+def module(name: str, part: str) -> ModuleType:
+    """Imports a module of a builder's folder, such as the parser of its raw files.
+
+    Args:
+        name: One of `names()`.
+        part: The module's name in the folder: `people`.
 
     Raises:
         EmoError: There is no builder of that name, or its module name is taken by another module.
@@ -34,21 +78,41 @@ def builder(name: str, *, data_dir: Path | None = None) -> tfds.core.DatasetBuil
     if name not in names():
         raise unknown_name("data set", name, names())
     folder = _builders_dir() / name
-    module_name = f"{name}.{name}_dataset_builder"
+    full_name = f"{name}.{part}"
     try:
         with _import_path(_builders_dir()):
-            module = importlib.import_module(module_name)
+            found = importlib.import_module(full_name)
     except ModuleNotFoundError as error:
-        if error.name != module_name:
+        if error.name != full_name:
             raise  # Something that the builder itself needs is missing.
         raise _shadowed(name, folder) from error
-    if Path(module.__file__).resolve().parent != folder.resolve():
+    if Path(found.__file__).resolve().parent != folder.resolve():
         raise _shadowed(name, folder)
-    return module.Builder(data_dir=data_dir)
+    return found
+
+
+def requirements(name: str, manual_dir: Path) -> list[Requirement]:
+    """Returns what the raw files of a data set must hold.
+
+    Args:
+        name: One of `names()`.
+        manual_dir: The folder with the raw files, there or not.
+
+    Raises:
+        EmoError: There is no such builder.
+    """
+    paths = builder(name).required_paths(Path(manual_dir))
+    return [Requirement(alternatives) for alternatives in paths]
 
 
 def prepare(
-    name: str, *, manual_dir: Path, data_dir: Path | None = None
+    name: str,
+    *,
+    manual_dir: Path,
+    data_dir: Path | None = None,
+    file_format: str | None = None,
+    max_examples_per_split: int | None = None,
+    beam_options: Sequence[str] = (),
 ) -> tfds.core.DatasetBuilder:
     """Builds a data set from its raw files, unless it has been built before.
 
@@ -56,6 +120,10 @@ def prepare(
         name: One of `names()`.
         manual_dir: The folder with the raw files; not looked at where the data set is there.
         data_dir: Where to put the prepared data set; TFDS's own default where `None`.
+        file_format: One of `FILE_FORMATS`; TFDS's own default where `None`.
+        max_examples_per_split: Stops each split there: for a first look.
+        beam_options: Flags of an Apache Beam pipeline that is to do the work, such as
+            `"--runner=FlinkRunner"`; without any it is done in this process.
 
     Returns:
         The builder, ready for `as_dataset`.
@@ -63,10 +131,16 @@ def prepare(
     Raises:
         EmoError: No such builder, or the raw files are missing or cannot be used.
     """
-    dataset = builder(name, data_dir=data_dir)
+    dataset = builder(name, data_dir=data_dir, file_format=file_format)
     if dataset.is_prepared():
         return dataset
-    config = tfds.download.DownloadConfig(manual_dir=manual_dir)
+    config = tfds.download.DownloadConfig(
+        manual_dir=manual_dir, max_examples_per_split=max_examples_per_split
+    )
+    if beam_options:
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        config.beam_options = PipelineOptions(list(beam_options))
     try:
         # First, as TFDS stops at an absent or empty folder without saying what should lie in it.
         dataset.check_manual_dir(Path(manual_dir))

@@ -13,10 +13,10 @@ _STDERR = 2
 
 
 @contextlib.contextmanager
-def without_lines(prefix: bytes) -> Iterator[None]:
+def without_lines(prefix: bytes | tuple[bytes, ...]) -> Iterator[None]:
     """Drops the lines that begin with `prefix` from what native code writes to stderr meanwhile.
 
-    All else is passed on when the block ends. Meant for blocks of milliseconds.
+    All else is passed on when the block ends. Meant for short blocks.
     """
     if sys.stderr is None:  # closed from the start; the number 2 may be another file's by now
         yield

@@ -1,0 +1,35 @@
+"""Loading what only the extra `train` brings."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+
+from emo_tf.errors import EmoError
+from emo_tf.runtime.native_output import without_lines
+
+# TensorFlow says these while it is loaded, whatever TF_CPP_MIN_LOG_LEVEL is.
+_NOTICES = (b"I0000 ", b"WARNING: All log messages before absl::InitializeLog()")
+
+
+@contextlib.contextmanager
+def loading(verb: str) -> Iterator[None]:
+    """Lets a verb import TensorFlow and what stands on it inside the block.
+
+    Their notices about themselves are hidden.
+
+    Raises:
+        EmoError: A module is missing: the extra is not installed.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # The trainer's steps are TensorFlow's, whatever the user's Keras is set to.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    # TFDS warns of the folders that it is about to fill.
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    try:
+        with without_lines(_NOTICES):
+            yield
+    except ModuleNotFoundError as error:
+        raise EmoError(
+            f"{verb}: expected the extra `train` (pip install 'emo_tf[train]'). Received: {error}"
+        ) from error
