@@ -68,8 +68,9 @@ def test_the_wheel_carries_weights_cards_and_builders(wheel):
     shipped = {f"emo_tf/weights/{path.name}" for path in weights if path.suffix != ".py"}
     shipped.discard("emo_tf/weights/__pycache__")
     assert shipped <= names
-    assert "emo_tf/_datasets/fer2013/fer2013_dataset_builder.py" in names
-    assert "emo_tf/_datasets/fer2013/TAGS.txt" in names
+    for name in ("emotic", "fer2013"):
+        assert f"emo_tf/_datasets/{name}/{name}_dataset_builder.py" in names
+        assert f"emo_tf/_datasets/{name}/TAGS.txt" in names
 
 
 def test_the_installed_command_predicts(run_installed, astronaut, tmp_path):
@@ -83,4 +84,18 @@ def test_the_installed_workshop_finds_its_builders_and_exporter(run_installed):
         "import emo_tf.export.tflite; from emo_tf.data import builders; print(builders.names());"
         "print(builders.builder('fer2013').name)"
     )
-    assert run_installed("-c", code).split("\n")[:2] == ["('fer2013',)", "fer2013"]
+    assert run_installed("-c", code).split("\n")[:2] == ["('emotic', 'fer2013')", "fer2013"]
+
+
+def test_the_installed_command_draws_a_miniature_and_builds_it(run_installed, tmp_path):
+    raw, data = tmp_path / "raw", tmp_path / "data"
+    command = ("-m", "emo_tf", "data")
+    run_installed(*command, "miniature", "emotic", "--out", raw, "--size", 10)
+    output = run_installed(*command, "build", "emotic", "--manual-dir", raw, "--data-dir", data)
+    assert f"Wrote {data / 'emotic' / '1.0.0'}" in output
+    script = (
+        "import sys, tensorflow_datasets as tfds;"
+        f"people = tfds.load('emotic', data_dir={str(data)!r}, split='train');"
+        "print(len(people), 'emo_tf' in sys.modules)"
+    )
+    assert run_installed("-c", script) == "7 False\n"

@@ -29,7 +29,7 @@ def made_up_builders(tmp_path, monkeypatch):
 
 
 def test_every_builder_folder_has_a_name():
-    assert "fer2013" in builders.names()
+    assert builders.names() == ("emotic", "fer2013")
     assert set(builders.names()) == {
         path.name for path in (REPOSITORY / "datasets").iterdir() if (path / "README.md").exists()
     }
@@ -151,6 +151,78 @@ def test_builders_are_found_where_a_wheel_puts_them(tmp_path):
 
     module = tmp_path / "emo_tf" / "_datasets" / "fer2013" / "fer2013_dataset_builder.py"
     assert output == f"{module} False\n"
+
+
+def test_what_the_raw_files_must_hold_is_told_with_what_is_there(faces, tmp_path):
+    (requirement,) = builders.requirements("fer2013", faces)
+    assert requirement.found == faces / "train"
+    assert requirement.alternatives[0] == faces / "fer2013.csv"
+
+    *images, annotations = builders.requirements("emotic", tmp_path / "gone")
+    assert [requirement.found for requirement in (*images, annotations)] == [None] * 5
+    assert images[0].alternatives == (
+        tmp_path / "gone" / "emotic" / "mscoco",
+        tmp_path / "gone" / "emotic.zip",
+    )
+
+
+@pytest.mark.parametrize("name", ["emotic", "fer2013"])
+def test_every_builder_keeps_the_contract(name, tmp_path):
+    builder = builders.builder(name, data_dir=tmp_path)
+
+    assert set(builder.PUBLISHED_COUNTS) <= {"train", "val", "test", "public_test", "private_test"}
+    assert builder.RELEASE_NOTES[str(builder.version)]
+    assert builder.MANUAL_DOWNLOAD_INSTRUCTIONS
+    with pytest.raises(ValueError, match="missing"):
+        builder.check_manual_dir(tmp_path / "gone")
+
+
+def test_a_module_of_a_builder_is_imported_as_its_sibling():
+    parser = builders.module("emotic", "annotations")
+    assert parser.__name__ == "emotic.annotations"
+    with pytest.raises(EmoError, match="Unknown data set"):
+        builders.module("emotik", "annotations")
+
+
+def test_an_unknown_file_format_is_an_error(tmp_path):
+    with pytest.raises(EmoError, match="Unknown file format: did you mean tfrecord"):
+        builders.builder("fer2013", data_dir=tmp_path, file_format="tfrecords")
+
+
+def test_a_data_set_in_the_other_format_is_an_error(faces, tmp_path):
+    options = {"manual_dir": faces, "data_dir": tmp_path / "prepared"}
+    built = builders.prepare("fer2013", **options, file_format="array_record")
+    assert built.info.file_format.value == "array_record"
+
+    with pytest.raises(EmoError, match=r"fer2013 in .*prepared: File format is already set"):
+        builders.prepare("fer2013", **options, file_format="tfrecord")
+
+
+def test_a_first_look_stops_each_split(faces, tmp_path):
+    built = builders.prepare(
+        "fer2013", manual_dir=faces, data_dir=tmp_path / "look", max_examples_per_split=3
+    )
+    counts = {name: split.num_examples for name, split in built.info.splits.items()}
+    assert counts == {"train": 3, "public_test": 3}
+
+
+def test_beam_options_give_the_same_examples(faces, tmp_path):
+    # The second option keeps Beam from fetching another runner from the web.
+    beam = ("--runner=DirectRunner", "--allow_unsafe_triggers")
+    plain, by_beam = (
+        builders.prepare(
+            "fer2013", manual_dir=faces, data_dir=tmp_path / str(len(options)), beam_options=options
+        )
+        for options in ((), beam)
+    )
+    for split in ("train", "public_test"):
+        expected, found = (
+            {face["id"]: (face["label"], face["image"].tobytes()) for face in data}
+            for data in (
+                dataset.as_dataset(split=split).as_numpy_iterator() for dataset in (plain, by_beam)
+            )
+        )
+        assert found == expected
 
 
 @pytest.mark.slow
