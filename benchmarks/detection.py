@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.common import main, row, spread
 from emo_tf.runtime.analyzer import Analyzer
-from emo_tf.runtime.box_ops import intersection_over_union
+from emo_tf.runtime.box_ops import edges, intersection_over_union
 from emo_tf.runtime.face_detector import FaceDetector
 from emo_tf.runtime.image_io import read_image
 
@@ -69,8 +69,7 @@ def photographs(shared: Path) -> list[Path]:
 def own_faces(detector: FaceDetector, image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns edges (F, 4) and landmarks (F, 5, 2)."""
     faces = detector.detect(image)
-    boxes = np.array([face.box_xywh for face in faces]).reshape(-1, 4)
-    boxes[:, 2:] += boxes[:, :2]
+    boxes = edges(face.box_xywh for face in faces)
     return boxes, np.array([face.landmarks for face in faces]).reshape(-1, 5, 2)
 
 

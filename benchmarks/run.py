@@ -33,6 +33,7 @@ TITLES = {
     "expression": "Expression of a face",
     "photographs": "From photograph to expression",
     "predict": "`emo-tf predict`",
+    "data": "Data sets and their miniature twins",
 }
 """The benchmarks in the order in which they run."""
 

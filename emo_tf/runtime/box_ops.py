@@ -1,8 +1,17 @@
 """Arithmetic on boxes: float arrays of shape (N, 4) with left, top, right and bottom edge."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 _BLOCK = 256
+
+
+def edges(boxes_xywh: Iterable[Sequence[float]]) -> np.ndarray:
+    """Returns the edges of boxes that are given as x, y, width and height, float64 (N, 4)."""
+    boxes = np.array(list(boxes_xywh), dtype=float).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes
 
 
 def areas(boxes: np.ndarray) -> np.ndarray:

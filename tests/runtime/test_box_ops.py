@@ -3,6 +3,7 @@ import pytest
 
 from emo_tf.runtime.box_ops import (
     areas,
+    edges,
     intersection_over_smaller,
     intersection_over_union,
     shift_edges,
@@ -11,6 +12,17 @@ from emo_tf.runtime.box_ops import (
 )
 
 UNIT = np.array([[0.0, 0.0, 10.0, 10.0]])
+
+
+@pytest.mark.parametrize(
+    ("boxes", "expected"),
+    [([(1, 2, 10, 20), (0, 0, 5, 5)], [[1, 2, 11, 22], [0, 0, 5, 5]]), ([], np.empty((0, 4)))],
+    ids=["two", "none"],
+)
+def test_edges_follow_from_corner_and_size(boxes, expected):
+    found = edges(iter(boxes))
+    np.testing.assert_array_equal(found, expected)
+    assert found.dtype == float
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from emo_tf.data.miniature.face_drawing import draw_face
 from emo_tf.data.miniature.faces import EXPRESSION_SHAPES, Appearance, FaceShape, HeadPose
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.runtime.box_ops import intersection_over_union
+from emo_tf.runtime.box_ops import edges, intersection_over_union
 from emo_tf.runtime.face_detector import FaceDetector
 
 HAPPY, SAD = EXPRESSION_SHAPES["happy"], EXPRESSION_SHAPES["sad"]
@@ -44,11 +44,6 @@ def crowd(rng: np.random.Generator, number: int) -> tuple[np.ndarray, list]:
     return image, faces
 
 
-def edges(box) -> np.ndarray:
-    x, y, width, height = box
-    return np.array([x, y, x + width, y + height])
-
-
 @pytest.fixture(scope="module")
 def matches() -> tuple[list[tuple[str, float]], int]:
     """The expression of 108 faces and how far the best detection overlaps, and the strays."""
@@ -56,8 +51,8 @@ def matches() -> tuple[list[tuple[str, float]], int]:
     overlaps, strays = [], 0
     for number in range(18):
         image, faces = crowd(rng, number)
-        found = np.array([edges(face.box_xywh) for face in detector.detect(image)]).reshape(-1, 4)
-        table = intersection_over_union(np.array([edges(box) for _, box in faces]), found)
+        found = edges(face.box_xywh for face in detector.detect(image))
+        table = intersection_over_union(edges(box for _, box in faces), found)
         best = table.max(axis=1, initial=0)
         overlaps += [(name, overlap) for (name, _), overlap in zip(faces, best, strict=True)]
         strays += int((table.max(axis=0, initial=0) < 0.4).sum())
