@@ -112,7 +112,8 @@ def _print_counts(dataset, *, stopped_at: int | None) -> None:
     splits = {split: info.num_examples for split, info in dataset.info.splits.items()}
     for split in dict.fromkeys([*published, *splits]):
         count, expected = splits.get(split, 0), published[split]
-        table.add_row(split, f"{count:,}", f"{expected:,}", f"{count - expected:+,}")
+        difference = f"{count - expected:+,}" if count != expected else "0"
+        table.add_row(split, f"{count:,}", f"{expected:,}", difference)
     Console(file=sys.stdout, highlight=False).print(table)
     if stopped_at is not None:
         print(f"Each split was stopped at {stopped_at:,}, so the counts differ.")

@@ -9,13 +9,14 @@ from emo_tf.data.miniature.face_drawing import draw_face
 from emo_tf.data.miniature.faces import Appearance, FaceShape, HeadPose
 from emo_tf.data.miniature.shapes import Colour, Point, ellipse, mix, polygon, stroke
 
-FACE_HEIGHT = 0.215
+FACE_HEIGHT = 0.27
 """Height of the face as a share of the person's."""
 
-_FACE_CENTRE = 0.145  # below the crown, as all heights here: shares of the person's height
+_FACE_CENTRE = 0.165  # below the crown, as all heights here: shares of the person's height
 _ARM_THICKNESS = 0.056
 _LEG_THICKNESS = 0.078
 _HAND_RADIUS = 0.03
+_HAIR, _SOLES = 0.03, 1.005  # how far hair stands above the crown; where shoes end
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,16 @@ class _Posture:
 
 
 _POSTURES = {
-    "arms_raised": _Posture((0.105, 0.3), (0.21, 0.26), (0.215, 0.07)),
-    "arms_crossed": _Posture((0.11, 0.31), (0.15, 0.44), (-0.085, 0.4)),
-    "slumped": _Posture((0.088, 0.345), (0.105, 0.49), (0.085, 0.64), head_drop=0.035),
-    "hands_on_hips": _Posture((0.11, 0.3), (0.225, 0.42), (0.1, 0.54)),
+    "arms_raised": _Posture((0.115, 0.35), (0.215, 0.31), (0.225, 0.1)),
+    "arms_crossed": _Posture((0.12, 0.36), (0.16, 0.49), (-0.085, 0.45)),
+    "slumped": _Posture((0.1, 0.4), (0.115, 0.53), (0.095, 0.67), head_drop=0.035),
+    "hands_on_hips": _Posture((0.12, 0.35), (0.23, 0.46), (0.105, 0.57)),
 }
 
 POSTURES = tuple(_POSTURES)
 """Every posture."""
 
-WIDEST = 2 * (0.225 + _ARM_THICKNESS / 2)
+WIDEST = 2 * (0.23 + _ARM_THICKNESS / 2)
 """Width of the widest posture as a share of the height."""
 
 
@@ -99,7 +100,7 @@ def draw_person(
 
     _draw_legs(picture, person, at=at, height=height)
     shoulder_x, shoulder_y = joints.shoulder
-    torso = [(shoulder_x, shoulder_y - 0.02), (0.092, 0.6)]
+    torso = [(shoulder_x, shoulder_y - 0.02), (0.1, 0.63)]
     outline = [at(x, y) for x, y in torso] + [at(-x, y) for x, y in reversed(torso)]
     polygon(picture, outline, person.shirt)
     _draw_arms(picture, person, at=at, height=height)
@@ -119,7 +120,7 @@ def _draw_legs(picture: np.ndarray, person: Person, *, at, height: float) -> Non
         foot = at(side * 0.06, 0.985)
         stroke(
             picture,
-            [at(side * 0.048, 0.58), foot],
+            [at(side * 0.052, 0.61), foot],
             person.trousers,
             thickness=_LEG_THICKNESS * height,
         )
@@ -141,5 +142,6 @@ def _draw_arms(picture: np.ndarray, person: Person, *, at, height: float) -> Non
 
 def _person_box(joints: _Posture, crown_xy: Point, height: float) -> np.ndarray:
     half = max(joints.shoulder[0], joints.elbow[0], joints.hand[0]) + _ARM_THICKNESS / 2
-    left, top = crown_xy[0] - half * height, crown_xy[1] + joints.head_drop * height
-    return np.array([left, top, 2 * half * height, height * (1.005 - joints.head_drop)])
+    top, bottom = joints.head_drop - _HAIR, _SOLES
+    left = crown_xy[0] - half * height
+    return np.array([left, crown_xy[1] + top * height, 2 * half * height, (bottom - top) * height])

