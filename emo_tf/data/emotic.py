@@ -4,6 +4,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from emo_tf.data.decode import crop, decode_image, resize
+from emo_tf.data.tuning import without_tuning
 from emo_tf.labels import EMOTIC_CATEGORIES
 
 SCENE_SIZE = (224, 224)
@@ -28,7 +29,8 @@ def read_people(
         scene_size: Height and width of the scenes in pixels.
         body_size: Height and width of the bodies in pixels.
         shuffle_files: Whether to read the files of the split in another order each time.
-        parallel_calls: How many people are prepared at a time.
+        parallel_calls: How many people are prepared at a time; by default as many as there are
+            processors.
 
     Returns:
         Dictionaries of `scene` float32 (*scene_size, 3) and `body` float32 (*body_size, 3), both
@@ -51,4 +53,4 @@ def read_people(
         decoders={"image": tfds.decode.SkipDecoding()},
         shuffle_files=shuffle_files,
     )
-    return people.map(prepare, num_parallel_calls=parallel_calls)
+    return without_tuning(people.map(prepare, num_parallel_calls=parallel_calls))

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from emo_tf.data.augment import Augmentation, augment
+from emo_tf.data.tuning import without_tuning
 
 
 def epoch_order(count: int, *, seed: int, epoch: int) -> np.ndarray:
@@ -51,8 +52,5 @@ def training_batches(
         )
         return pictures, tf.gather(all_labels, batch)
 
-    return (
-        tf.data.Dataset.from_tensor_slices((indices, numbers))
-        .map(load, num_parallel_calls=1)
-        .prefetch(2)
-    )
+    batches = tf.data.Dataset.from_tensor_slices((indices, numbers))
+    return without_tuning(batches.map(load, num_parallel_calls=1).prefetch(2))

@@ -62,3 +62,7 @@ def test_sizes_can_be_chosen_and_people_batched(prepared):
 def test_the_categories_of_the_builder_are_those_of_the_package(prepared):
     names = prepared.info.features["categories"].feature.names
     assert tuple(names) == EMOTIC_CATEGORIES
+
+
+def test_no_thread_that_tunes_holds_up_the_end(prepared):
+    assert read_people(prepared, "test").options().autotune.enabled is False
