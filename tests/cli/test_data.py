@@ -1,28 +1,17 @@
 """`emo-tf data` and its verbs, as a user meets them."""
 
+import functools
 import re
 import shutil
 
 import pytest
 
-from emo_tf import cli
 from emo_tf.data import miniature
 
 
 @pytest.fixture
-def data(monkeypatch, capfd, tmp_path):
-    """Runs `emo-tf data` in this process, as TensorFlow takes seconds to import in another."""
-    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
-    monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            cli.main(["data", *map(str, arguments)])
-        return end.value.code, *capfd.readouterr()
-
-    return run
+def data(run_here):
+    return functools.partial(run_here, "data")
 
 
 @pytest.fixture(scope="module")

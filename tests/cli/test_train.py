@@ -1,3 +1,4 @@
+import functools
 import json
 import re
 import shutil
@@ -6,24 +7,12 @@ import sys
 
 import pytest
 
-from emo_tf import cli
-
 NAME = "expression_fer2013"
 
 
 @pytest.fixture
-def train(monkeypatch, capsys, tmp_path):
-    """Runs `emo-tf train` in this process, as TensorFlow takes seconds to import in another."""
-    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
-    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "2")
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            cli.main(["train", *map(str, arguments)])
-        return end.value.code, *capsys.readouterr()
-
-    return run
+def train(run_here):
+    return functools.partial(run_here, "train")
 
 
 def test_an_unknown_experiment_is_one_line_with_close_matches(train, tmp_path):

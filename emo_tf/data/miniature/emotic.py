@@ -134,12 +134,12 @@ def _plan_picture(split: str, number: int, *, most: int, seed: int) -> DrawnPict
         tallest = max(min(_TALLEST, slot * _OVERLAP / WIDEST), 1.05 * _SHORTEST)
         tall = float(rng.uniform(_SHORTEST, tallest))
         # Nobody stands before the things at the sides, which tell the place.
-        least, most = SIDE * width + WIDEST / 2 * tall, (1 - SIDE) * width - WIDEST / 2 * tall
+        first, last = SIDE * width + WIDEST / 2 * tall, (1 - SIDE) * width - WIDEST / 2 * tall
         x = SIDE * width + (place + rng.uniform(0.42, 0.58)) * slot
         people.append(
             DrawnPerson(
                 body=body,
-                crown_xy=(float(np.clip(x, least, most)), float(height * rng.uniform(*_CROWN))),
+                crown_xy=(float(np.clip(x, first, last)), float(height * rng.uniform(*_CROWN))),
                 height=tall,
                 annotations=tuple(annotate(vad, rng) for _ in range(annotators)),
                 gender=str(rng.choice(GENDERS)),

@@ -27,6 +27,9 @@ from emo_tf.data.miniature.scenes import SCENES
 METRICS = ("mAP", "VAD MAE")
 
 _NUMBERS = np.arange(LEAST, MOST + 1)
+_STEPS_TO_NEXT = int(np.lcm.reduce(ANNOTATORS))
+"""A grid of sixths holds the means of one, two and three whole numbers."""
+
 _AVERAGED_OVER = {"none": (0, 1), "body": (1,), "scene": (0,), "both": ()}
 """Which axes of (bodies, scenes) are not seen, by evidence."""
 
@@ -52,29 +55,24 @@ def score_evidence(
         Mean average precision over the categories that occur, as scikit-learn computes it, and mean
         absolute error of VAD, for nothing, the body, the scene and both.
     """
-    given, halves = _expected_labels()
+    category_table, vad_table = _label_tables()
     occurring = [column for column in range(categories.shape[1]) if categories[:, column].any()]
     scores = {}
     for evidence, unseen in _AVERAGED_OVER.items():
-        seen = [
-            np.mean(given, axis=unseen, keepdims=True),
-            np.mean(halves, axis=unseen, keepdims=True),
-        ]
-        of_person = [
-            np.broadcast_to(a, (len(BODIES), len(SCENES), *a.shape[2:]))[bodies, scenes]
-            for a in seen
-        ]
+        chances, distributions = (
+            np.broadcast_to(table.mean(axis=unseen, keepdims=True), table.shape)[bodies, scenes]
+            for table in (category_table, vad_table)
+        )
         precisions = [
-            average_precision_score(categories[:, column], of_person[0][:, column])
+            average_precision_score(categories[:, column], chances[:, column])
             for column in occurring
         ]
-        error = np.abs(_medians(of_person[1]) - vad).mean()
+        error = np.abs(_medians(distributions) - vad).mean()
         scores[evidence] = (float(np.mean(precisions)), float(error))
     return Oracle(measured_on, METRICS, scores)
 
 
-@functools.cache
-def _expected_labels() -> tuple[np.ndarray, np.ndarray]:
+def _label_tables() -> tuple[np.ndarray, np.ndarray]:
     """Returns P(category) of shape (bodies, scenes, 26) and P(VAD) of (bodies, scenes, 3, grid)."""
     people = np.array([[person_vad(body, scene) for scene in SCENES] for body in BODIES])
     one = category_probabilities(people)
@@ -83,23 +81,19 @@ def _expected_labels() -> tuple[np.ndarray, np.ndarray]:
     return given, of_number[np.round(people).astype(int) - LEAST]
 
 
-_GRID_STEP = 1 / np.lcm.reduce(ANNOTATORS)  # means of one, two or three whole numbers
-
-
 def mean_distribution(number: int) -> np.ndarray:
     """Returns how the annotators' mean is distributed over the grid around a person's `number`."""
-    steps = round(1 / _GRID_STEP)
-    grid = np.zeros((MOST - LEAST) * steps + 1)
+    grid = np.zeros((MOST - LEAST) * _STEPS_TO_NEXT + 1)
     one = np.zeros(len(_NUMBERS))
     for step, share in zip(STEPS, STEP_SHARES, strict=True):
         one[np.clip(number + step, LEAST, MOST) - LEAST] += share
     for count in ANNOTATORS:
         total = functools.reduce(np.convolve, [one] * count)
-        grid[:: steps // count] += total / len(ANNOTATORS)
+        grid[:: _STEPS_TO_NEXT // count] += total / len(ANNOTATORS)
     return grid
 
 
 def _medians(distributions: np.ndarray) -> np.ndarray:
     """Returns the medians of distributions over the grid, (..., grid) to (...)."""
     place = (np.cumsum(distributions, axis=-1) < 0.5 - 1e-9).sum(axis=-1)
-    return LEAST + place * _GRID_STEP
+    return LEAST + place / _STEPS_TO_NEXT
