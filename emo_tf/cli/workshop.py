@@ -3,13 +3,14 @@
 import contextlib
 import logging
 import os
+import sys
 from collections.abc import Iterator
 
 from emo_tf.errors import EmoError
 from emo_tf.runtime.native_output import without_lines
 
-# TensorFlow says these while it is loaded, whatever TF_CPP_MIN_LOG_LEVEL is.
-_NOTICES = (b"I0000 ", b"WARNING: All log messages before absl::InitializeLog()")
+# TensorFlow says these while it is loaded and looks for a GPU, whatever TF_CPP_MIN_LOG_LEVEL is.
+_NOTICES = rb"I0000 |WARNING: All log messages before absl::|E0000 .* failed call to cuInit"
 
 
 @contextlib.contextmanager
@@ -29,6 +30,8 @@ def loading(verb: str) -> Iterator[None]:
     try:
         with without_lines(_NOTICES):
             yield
+            if "tensorflow" in sys.modules:
+                sys.modules["tensorflow"].config.list_physical_devices()
     except ModuleNotFoundError as error:
         raise EmoError(
             f"{verb}: expected the extra `train` (pip install 'emo_tf[train]'). Received: {error}"

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -13,10 +14,13 @@ _STDERR = 2
 
 
 @contextlib.contextmanager
-def without_lines(prefix: bytes | tuple[bytes, ...]) -> Iterator[None]:
-    """Drops the lines that begin with `prefix` from what native code writes to stderr meanwhile.
+def without_lines(beginning: bytes) -> Iterator[None]:
+    """Drops lines from what native code writes to stderr meanwhile.
 
     All else is passed on when the block ends. Meant for short blocks.
+
+    Args:
+        beginning: Regular expression that the beginning of a line to drop matches.
     """
     if sys.stderr is None:  # closed from the start; the number 2 may be another file's by now
         yield
@@ -32,5 +36,5 @@ def without_lines(prefix: bytes | tuple[bytes, ...]) -> Iterator[None]:
             os.close(original)
             captured.seek(0)
             for line in captured:
-                if not line.startswith(prefix):
+                if not re.match(beginning, line):
                     os.write(_STDERR, line)

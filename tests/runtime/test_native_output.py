@@ -5,10 +5,16 @@ import pytest
 from emo_tf.runtime.native_output import without_lines
 
 
-def test_lines_with_the_prefix_are_dropped_and_the_others_passed_on(capfd):
+def test_lines_with_the_beginning_are_dropped_and_the_others_passed_on(capfd):
     with without_lines(b"INFO: made"):
         os.write(2, b"kept one\nINFO: made a thing\nkept INFO: made too\n")
     assert capfd.readouterr().err == "kept one\nkept INFO: made too\n"
+
+
+def test_the_beginning_is_a_regular_expression(capfd):
+    with without_lines(rb"I\d+ |E\d+ .* known"):
+        os.write(2, b"I0000 notice\nE0000 is known\nE0000 is new\n")
+    assert capfd.readouterr().err == "E0000 is new\n"
 
 
 def test_stderr_comes_back_after_an_error(capfd):

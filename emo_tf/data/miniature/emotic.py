@@ -1,5 +1,6 @@
 """EMOTIC's twin: drawn people in drawn scenes, in the original's folders and MATLAB structs."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ GENDERS = ("Female", "Male")
 AGES = ("Kid", "Teenager", "Adult")
 
 _TENTHS = {"val": 1, "test": 2}  # of the people; the rest is train
+_MATLAB_TEXT = b"MATLAB 5.0 MAT-file, drawn".ljust(116)  # what such a file begins with
 _MOST_PEOPLE = 3
 _WIDTHS, _HEIGHTS = (460, 560), (330, 420)
 _CROWN = (SKY + 0.09, SKY + 0.15)  # below the pennants, as a share of the picture's height
@@ -199,7 +201,11 @@ def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
         rows[picture.split].append(_picture_struct(picture, bodies))
     (folder / "Annotations").mkdir()
     structs = {split: _struct(pictures) for split, pictures in rows.items()}
-    savemat(folder / "Annotations" / "Annotations.mat", structs, do_compression=True)
+    file = io.BytesIO()
+    savemat(file, structs, do_compression=True)
+    # scipy begins with the time, and the same twin should be the same bytes.
+    file.getbuffer()[: len(_MATLAB_TEXT)] = _MATLAB_TEXT
+    (folder / "Annotations" / "Annotations.mat").write_bytes(file.getvalue())
 
 
 def oracle(*, seed: int, size: int = DEFAULT_SIZE) -> Oracle:
