@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import tensorflow_datasets as tfds
 
 from emo_tf.errors import EmoError, unknown_name
+
+if TYPE_CHECKING:  # TFDS loads TensorFlow only where it needs it, and so do we.
+    import tensorflow as tf
 
 FILE_FORMATS = ("tfrecord", "array_record")
 """The formats that a data set can be prepared in, the default first."""
@@ -126,7 +130,7 @@ def prepare(
             `"--runner=FlinkRunner"`; without any it is done in this process.
 
     Returns:
-        The builder, ready for `as_dataset`.
+        The builder, ready for `read`.
 
     Raises:
         EmoError: No such builder, or the raw files are missing or cannot be used.
@@ -148,6 +152,26 @@ def prepare(
     except ValueError as error:  # What builders raise for raw files that they cannot use.
         raise EmoError(f"{name}: {error}") from error
     return dataset
+
+
+def read(dataset: tfds.core.DatasetBuilder, *, split: str, **options) -> "tf.data.Dataset":
+    """Reads a split of a prepared data set.
+
+    Args:
+        dataset: What `prepare` returned.
+        split: Such as `train`, or whatever TFDS takes for one.
+        options: Passed on to `as_dataset`.
+
+    Raises:
+        EmoError: The data set is in a format that TFDS does not read into `tf.data`.
+    """
+    try:
+        return dataset.as_dataset(split=split, **options)
+    except NotImplementedError as error:
+        raise EmoError(
+            f"{dataset.data_path}: expected a data set in tfrecord. "
+            f"Received: {dataset.info.file_format.value}"
+        ) from error
 
 
 def _builders_dir() -> Path:

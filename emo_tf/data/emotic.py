@@ -3,6 +3,7 @@
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from emo_tf.data import builders
 from emo_tf.data.decode import crop, decode_image, resize
 from emo_tf.data.tuning import without_tuning
 from emo_tf.labels import EMOTIC_CATEGORIES
@@ -36,6 +37,9 @@ def read_people(
         Dictionaries of `scene` float32 (*scene_size, 3) and `body` float32 (*body_size, 3), both
         RGB of 0 to 255, `categories` float32 (26,) of 0 and 1 in the order of
         `EMOTIC_CATEGORIES`, and `vad` float32 (3,) of 1 to 10.
+
+    Raises:
+        EmoError: The data set is in a format that cannot be read here.
     """
 
     def prepare(person: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -48,7 +52,8 @@ def read_people(
             "vad": person["vad"],
         }
 
-    people = dataset.as_dataset(
+    people = builders.read(
+        dataset,
         split=split,
         decoders={"image": tfds.decode.SkipDecoding()},
         shuffle_files=shuffle_files,

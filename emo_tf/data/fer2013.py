@@ -85,7 +85,7 @@ def _is_held_out(pixel_sha1: bytes) -> bool:
 def _read_split(dataset: tfds.core.DatasetBuilder, split: str) -> tuple[LabelledFaces, np.ndarray]:
     """Returns the faces of a split sorted by pixel hash, and the hashes."""
     # One batch of everything: faces one by one take several times as long.
-    batch = dataset.as_dataset(split=split, batch_size=-1)
+    batch = builders.read(dataset, split=split, batch_size=-1)
     hashes = np.array(batch["pixel_sha1"].numpy(), dtype="S40")
     labels = batch["label"].numpy().astype(np.int32)
     ids = np.array([name.decode() for name in batch["id"].numpy()])

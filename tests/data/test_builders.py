@@ -193,6 +193,8 @@ def test_a_data_set_in_the_other_format_is_an_error(faces, tmp_path):
     options = {"manual_dir": faces, "data_dir": tmp_path / "prepared"}
     built = builders.prepare("fer2013", **options, file_format="array_record")
     assert built.info.file_format.value == "array_record"
+    with pytest.raises(EmoError, match=r"expected a data set in tfrecord\. Received: array_record"):
+        builders.read(built, split="train")
 
     with pytest.raises(EmoError, match=r"fer2013 in .*prepared: File format is already set"):
         builders.prepare("fer2013", **options, file_format="tfrecord")
