@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from emo_tf.data import miniature
+from emo_tf.data.miniature import fer2013
 from emo_tf.data.miniature.fer2013 import write_fer2013
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
@@ -49,3 +51,19 @@ def test_another_seed_draws_other_pixels(tmp_path):
 def test_an_unknown_form_is_an_error(tmp_path):
     with pytest.raises(EmoError, match="Unknown form: expected one of csv, folders"):
         write_fer2013(tmp_path, form="parquet")
+
+
+def test_version_1_is_left_alone(tmp_path):
+    folder = miniature.write("fer2013", tmp_path / "twin", size=70)
+
+    assert fer2013.VERSION == 1
+    names = [path.name for path in sorted((folder / "test" / "sad").iterdir())]
+    assert names == ["PrivateTest_00049.png", "PublicTest_00048.png"]
+    greys = [
+        np.mean([np.array(Image.open(path)) for path in (folder / "train" / label).iterdir()])
+        for label in EXPRESSIONS
+    ]
+    # Blurs may round otherwise in another version of OpenCV.
+    np.testing.assert_allclose(
+        greys, [139.18, 120.7, 126.92, 130.54, 134.55, 132.83, 133.42], atol=0.5
+    )
