@@ -1,8 +1,7 @@
-"""What the tests share: where data lies, pictures made up on the spot, the command line."""
+"""What the tests share: pictures made up on the spot, the command line, runs in seconds."""
 
 import functools
 import importlib.util
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,17 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-
-REPOSITORY = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of data that is too large, or not free enough, for the repository."""
-    folder = Path(os.environ.get("EMO_TF_SHARED", REPOSITORY.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no shared data in {folder}: set EMO_TF_SHARED to its folder")
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,8 @@ def small_jpeg(height: int, width: int) -> bytes:
     return encoded(Image.fromarray(pixels(height, width)))
 
 
-def test_rows_are_those_that_the_public_pytorch_implementation_reads(real_layout):
+def test_rows_are_those_that_the_public_pytorch_implementation_reads(shared):
+    real_layout = shared / "fixtures" / "emotic_mini"
     for split in SPLITS:
         with (real_layout / "expected" / f"{split}.csv").open(newline="") as stream:
             expected = list(csv.DictReader(stream))

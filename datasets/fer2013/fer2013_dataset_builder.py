@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import tensorflow_datasets.public_api as tfds
 
 from . import annotations, source
+
+if TYPE_CHECKING:
+    import apache_beam as beam
 
 _KeyAndExample = tuple[str, dict[str, object]]
 
@@ -88,7 +91,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(
         self, faces: list[annotations.Face]
-    ) -> "Iterator[_KeyAndExample] | beam.PTransform":  # noqa: F821
+    ) -> "Iterator[_KeyAndExample] | beam.PTransform":
         if not self._with_beam:
             return map(_example, faces)
         import apache_beam as beam

@@ -62,9 +62,8 @@ def builder(
     """
     if file_format not in (None, *FILE_FORMATS):
         raise unknown_name("file format", file_format, FILE_FORMATS)
-    made_by = module(name, f"{name}_dataset_builder").Builder
     try:
-        return made_by(data_dir=data_dir, file_format=file_format)
+        return _builder_class(name)(data_dir=data_dir, file_format=file_format)
     except ValueError as error:  # There is one in the other format.
         raise EmoError(f"{name} in {data_dir}: {error}") from error
 
@@ -105,7 +104,7 @@ def requirements(name: str, manual_dir: Path) -> list[Requirement]:
     Raises:
         EmoError: There is no such builder.
     """
-    paths = builder(name).required_paths(Path(manual_dir))
+    paths = _builder_class(name).required_paths(Path(manual_dir))
     return [Requirement(alternatives) for alternatives in paths]
 
 
@@ -172,6 +171,10 @@ def read(dataset: tfds.core.DatasetBuilder, *, split: str, **options) -> "tf.dat
             f"{dataset.data_path}: expected a data set in tfrecord. "
             f"Received: {dataset.info.file_format.value}"
         ) from error
+
+
+def _builder_class(name: str) -> type[tfds.core.DatasetBuilder]:
+    return module(name, f"{name}_dataset_builder").Builder
 
 
 def _builders_dir() -> Path:

@@ -110,8 +110,8 @@ def _print_counts(dataset, *, stopped_at: int | None) -> None:
     for column in ("examples", "published", "difference"):
         table.add_column(column, justify="right")
     splits = {split: info.num_examples for split, info in dataset.info.splits.items()}
-    for split in dict.fromkeys([*published, *splits]):
-        count, expected = splits.get(split, 0), published[split]
+    for split, expected in published.items():
+        count = splits.get(split, 0)
         difference = f"{count - expected:+,}" if count != expected else "0"
         table.add_row(split, f"{count:,}", f"{expected:,}", difference)
     Console(file=sys.stdout, highlight=False).print(table)

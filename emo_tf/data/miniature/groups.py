@@ -24,6 +24,10 @@ THRESHOLD = 0.3
 NOISE = 0.25
 
 _LEANINGS = {"negative": -1, "neutral": 0, "positive": 1}
+_EXPRESSIONS_OF = {
+    leaning: [name for name, group in EXPRESSION_TO_GROUP.items() if group == leaning]
+    for leaning in GROUP_EMOTIONS
+}
 _SCENE_MOODS = {
     "sun": 0.25,
     "cloud": 0.0,
@@ -88,13 +92,9 @@ def _plan_faces(rng: np.random.Generator) -> tuple[DrawnFace, ...]:
         (_SMALL_FACES, _SMALL_CROWN, int(rng.integers(2, 5, endpoint=True))),
         (_LARGE_FACES, _LARGE_CROWN, int(rng.integers(1, 3, endpoint=True))),
     )
-    by_leaning = {
-        leaning: [name for name, group in EXPRESSION_TO_GROUP.items() if group == leaning]
-        for leaning in GROUP_EMOTIONS
-    }
     return tuple(
         DrawnFace(
-            expression=str(rng.choice(by_leaning[rng.choice(GROUP_EMOTIONS)])),
+            expression=str(rng.choice(_EXPRESSIONS_OF[rng.choice(GROUP_EMOTIONS)])),
             height=float(rng.uniform(*heights)),
             crown_xy=(
                 float(WIDTH * (place + rng.uniform(0.4, 0.6)) / count),
