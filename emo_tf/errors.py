@@ -1,7 +1,8 @@
 """The one error that bad input raises."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 
 class EmoError(ValueError):
@@ -23,3 +24,12 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> EmoError:
     else:
         hint = f"expected one of {', '.join(known)}."
     return EmoError(f"Unknown {kind}: {hint} Received: {name!r}")
+
+
+@contextmanager
+def in_place(place: str) -> Iterator[None]:
+    """Puts a place, such as a file and a row, before the message of an `EmoError` raised inside."""
+    try:
+        yield
+    except EmoError as error:
+        raise EmoError(f"{place}: {error}") from error

@@ -49,3 +49,33 @@ EMOTIC_CATEGORIES = (
 
 VAD = ("valence", "arousal", "dominance")
 """The three dimensions, each from 1 to 10."""
+
+AFFECTNET_EXPRESSIONS = (
+    "neutral",
+    "happy",
+    "sad",
+    "surprise",
+    "fear",
+    "disgust",
+    "angry",
+    "contempt",
+)
+"""AffectNet's eight, in the order of its codes; the first seven are `EXPRESSIONS` too."""
+
+RAF_DB_EXPRESSIONS = ("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral")
+"""RAF-DB's seven, in the order of its codes, which begin at 1."""
+
+RAF_DB_COMPOUND_EXPRESSIONS = (
+    ("happy", "surprise"),
+    ("happy", "disgust"),
+    ("sad", "fear"),
+    ("sad", "angry"),
+    ("sad", "surprise"),
+    ("sad", "disgust"),
+    ("fear", "angry"),
+    ("fear", "surprise"),
+    ("angry", "surprise"),
+    ("angry", "disgust"),
+    ("disgust", "surprise"),
+)
+"""RAF-DB's eleven pairs of expressions, in the order of their codes, which begin at 1."""

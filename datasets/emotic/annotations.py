@@ -3,7 +3,6 @@
 Needs numpy and scipy alone. Rows and people are counted from 0 everywhere.
 """
 
-import difflib
 import math
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -12,47 +11,17 @@ from typing import BinaryIO
 
 import numpy as np
 
+from emo_tf.errors import EmoError, in_place, unknown_name
+from emo_tf.labels import EMOTIC_CATEGORIES, VAD
+
 from . import matlab
-from .matlab import Numbers, SourceError
-
-CATEGORIES = (
-    "Affection",
-    "Anger",
-    "Annoyance",
-    "Anticipation",
-    "Aversion",
-    "Confidence",
-    "Disapproval",
-    "Disconnection",
-    "Disquietment",
-    "Doubt/Confusion",
-    "Embarrassment",
-    "Engagement",
-    "Esteem",
-    "Excitement",
-    "Fatigue",
-    "Fear",
-    "Happiness",
-    "Pain",
-    "Peace",
-    "Pleasure",
-    "Sadness",
-    "Sensitivity",
-    "Suffering",
-    "Surprise",
-    "Sympathy",
-    "Yearning",
-)
-"""The 26 kinds of apparent emotion; a category's place is its code."""
-
-DIMENSIONS = ("valence", "arousal", "dominance")
-"""The three numbers of VAD, 1 to 10 each."""
+from .matlab import Numbers
 
 SPLITS = ("train", "val", "test")
 """The parts of the data set, as the variables of `Annotations.mat` are called."""
 
-_KNOWN = frozenset(CATEGORIES)
-_NO_VAD = (math.nan,) * len(DIMENSIONS)
+_KNOWN = frozenset(EMOTIC_CATEGORIES)
+_NO_VAD = (math.nan,) * len(VAD)
 
 
 @dataclass(frozen=True)
@@ -60,7 +29,7 @@ class Annotator:
     """What one annotator perceived.
 
     Attributes:
-        categories: Of `CATEGORIES`, in the order of the file.
+        categories: Of `EMOTIC_CATEGORIES`, in the order of the file.
         vad: Valence, arousal, dominance, 1 to 10; NaN where missing.
     """
 
@@ -75,8 +44,8 @@ class Person:
     Attributes:
         index: Place among the people of the image.
         body_box: Corners x1, y1, x2, y2 in pixels of the upright image, perhaps beyond its edges.
-        categories: Of `CATEGORIES`: in train the first annotator's, who is the only one there, in
-            val and test those that the file combines. `None` where no annotator gave any.
+        categories: Of `EMOTIC_CATEGORIES`: in train the first annotator's, who is the only one
+            there, in val and test those that the file combines. `None` where no annotator gave any.
         vad: Valence, arousal, dominance, 1 to 10, from the same source as the categories; NaN
             where missing.
         gender: As the file says it, `""` where it says nothing.
@@ -141,20 +110,20 @@ def read_annotations(
         The images of each of `SPLITS`, in the order of the file.
 
     Raises:
-        SourceError: The file is cut off, is no MATLAB 5 file, lacks a split or a field, or holds
-            an emotion that is none of `CATEGORIES`.
+        EmoError: The file is cut off, is no MATLAB 5 file, lacks a split or a field, or holds
+            an emotion that is none of `EMOTIC_CATEGORIES`.
     """
     origin = str(source) if origin is None else origin
     variables = matlab.read_variables(source, names=SPLITS, origin=origin)
     missing = [split for split in SPLITS if split not in variables]
     if missing:
-        raise SourceError(
+        raise EmoError(
             f"{origin}: expected the variables {', '.join(SPLITS)}. "
             f"Received: no {', no '.join(missing)} (is the file whole?)"
         )
     splits = {}
     for split in SPLITS:
-        with matlab.place(f"{origin}, {split}"):
+        with in_place(f"{origin}, {split}"):
             rows = matlab.structs(variables[split])
         splits[split] = [
             _image(row, split=split, index=index, origin=origin) for index, row in enumerate(rows)
@@ -163,11 +132,11 @@ def read_annotations(
 
 
 def _image(row: np.void, *, split: str, index: int, origin: str) -> AnnotatedImage:
-    with matlab.place(f"{origin}, {split} row {index}"):
+    with in_place(f"{origin}, {split} row {index}"):
         sizes = matlab.structs(matlab.field(row, "image_size"))
         size = tuple(_number(sizes, name) for name in ("n_col", "n_row"))
         if any(map(math.isnan, size)):
-            raise SourceError(f"expected an image_size of two numbers. Received: {list(size)}")
+            raise EmoError(f"expected an image_size of two numbers. Received: {list(size)}")
         image = AnnotatedImage(
             split=split,
             row=index,
@@ -187,10 +156,10 @@ def _image(row: np.void, *, split: str, index: int, origin: str) -> AnnotatedIma
 
 
 def _person(person: np.void, *, split: str, index: int, where: str) -> Person:
-    with matlab.place(where):
+    with in_place(where):
         box = matlab.numbers(matlab.field(person, "body_bbox"))
         if len(box) != 4 or any(map(math.isnan, box)):
-            raise SourceError(f"expected a body_bbox of 4 numbers. Received: {list(box)}")
+            raise EmoError(f"expected a body_bbox of 4 numbers. Received: {list(box)}")
         chosen = [
             _categories(matlab.field(annotator, "categories"))
             for annotator in matlab.structs(matlab.field(person, "annotations_categories"))
@@ -220,14 +189,12 @@ def _categories(value: np.ndarray) -> tuple[str, ...]:
     names = tuple(matlab.text(name) for name in matlab.cells(value))
     for name in names:
         if name not in _KNOWN:
-            close = difflib.get_close_matches(name, CATEGORIES, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(CATEGORIES)}."
-            raise SourceError(f"unknown emotion; {hint} Received: {name!r}")
+            raise unknown_name("emotion", name, EMOTIC_CATEGORIES)
     return names
 
 
 def _vad(ratings: list[np.void]) -> Numbers:
-    return tuple(_number(ratings, name) for name in DIMENSIONS)
+    return tuple(_number(ratings, name) for name in VAD)
 
 
 def _number(structs: list[np.void], name: str) -> int | float:

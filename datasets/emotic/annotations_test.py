@@ -6,10 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from emo_tf.labels import EMOTIC_CATEGORIES
+from emo_tf.errors import EmoError
 
-from . import annotations
-from .annotations import Annotator, SourceError, read_annotations
+from .annotations import Annotator, read_annotations
 from .hard_copies import (
     combined_person,
     row,
@@ -34,10 +33,6 @@ def read(tmp_path):
 def person_of(image):
     (person,) = image.people
     return person
-
-
-def test_categories_are_those_of_the_package_in_its_order():
-    assert annotations.CATEGORIES == EMOTIC_CATEGORIES
 
 
 def test_a_person_of_train_has_the_labels_of_the_one_annotator(read):
@@ -187,15 +182,15 @@ def test_names_may_be_of_any_script(read):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("Hapiness", "unknown emotion; did you mean Happiness? Received: 'Hapiness'"),
-        ("xyz", "unknown emotion; expected Affection, Anger, "),
+        ("Hapiness", "Unknown emotion: did you mean Happiness? Received: 'Hapiness'"),
+        ("xyz", "Unknown emotion: expected one of Affection, Anger, "),
     ],
     ids=["a slip", "nothing like it"],
 )
 def test_an_unknown_emotion_is_an_error_that_names_the_row_and_the_person(read, name, message):
     people = [train_person(), train_person(annotations_categories=[{"categories": [name]}])]
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(EmoError) as caught:
         read(train=[row("a.jpg"), row("x.jpg", *people)])
 
     place = "Annotations.mat, train row 1 (mscoco/images/x.jpg), person 1: "
@@ -225,7 +220,7 @@ def without(fields: dict, name: str) -> dict:
     ],
 )
 def test_what_cannot_be_read_is_an_error_that_names_the_row(read, image, message):
-    with pytest.raises(SourceError, match=re.escape(message)) as caught:
+    with pytest.raises(EmoError, match=re.escape(message)) as caught:
         read(train=[image])
 
     assert "Annotations.mat, train row 0" in str(caught.value)
@@ -235,5 +230,5 @@ def test_a_split_of_something_else_is_an_error_that_names_it(tmp_path):
     rows = rows_of_every_split() | {"val": "nothing"}
     path = write_annotations(tmp_path / "Annotations.mat", **rows)
 
-    with pytest.raises(SourceError, match="val: expected a struct"):
+    with pytest.raises(EmoError, match="val: expected a struct"):
         read_annotations(path)

@@ -12,21 +12,18 @@ import tensorflow_datasets as tfds
 from PIL import Image
 from tensorflow_datasets import testing
 
+from emo_tf.corpora.testing import BEAM_OPTIONS, encoded, pixels, prepared, turned_jpeg
+from emo_tf.errors import EmoError
+from emo_tf.labels import EMOTIC_CATEGORIES
+
 from . import emotic_dataset_builder
-from .annotations import CATEGORIES, SourceError
 from .hard_copies import (
     combined_person,
-    encoded,
-    pixels,
     row,
     train_person,
-    turned_jpeg,
     vad,
     write_emotic,
 )
-
-DIRECT_RUNNER = "runner=DirectRunner,allow_unsafe_triggers"
-"""The second option keeps Beam from fetching another runner from the web."""
 
 
 def write_hard_copy(folder: Path) -> Path:
@@ -71,11 +68,8 @@ class EmoticTest(testing.DatasetBuilderTestCase):
         cls.EXAMPLE_DIR = write_hard_copy(tmp_path_factory.mktemp("emotic") / "raw")
 
 
-def prepared(raw, data_dir, **options):
-    builder = emotic_dataset_builder.Builder(data_dir=data_dir)
-    config = tfds.download.DownloadConfig(manual_dir=raw, **options)
-    builder.download_and_prepare(download_config=config)
-    return builder
+def build(raw, data_dir, **options):
+    return prepared(emotic_dataset_builder.Builder(data_dir=data_dir), raw, **options)
 
 
 def examples_of(builder, split):
@@ -91,7 +85,7 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def builder(raw, tmp_path_factory):
-    return prepared(raw, tmp_path_factory.mktemp("data"))
+    return build(raw, tmp_path_factory.mktemp("data"))
 
 
 def test_an_example_of_train_reads_back(builder):
@@ -101,7 +95,7 @@ def test_an_example_of_train_reads_back(builder):
     assert (example["folder"], example["filename"]) == (b"mscoco/images", b"a.jpg")
     assert example["box_xywh"].tolist() == [10, 20, 40, 20]
     np.testing.assert_allclose(example["bbox"], [20 / 48, 10 / 64, 40 / 48, 50 / 64])
-    assert [CATEGORIES[code] for code in example["categories"]] == ["Happiness", "Peace"]
+    assert [EMOTIC_CATEGORIES[code] for code in example["categories"]] == ["Happiness", "Peace"]
     assert example["vad"].tolist() == [5, 3, 9]
     features = builder.info.features
     assert features["gender"].int2str(example["gender"]) == "Male"
@@ -111,11 +105,12 @@ def test_an_example_of_train_reads_back(builder):
 def test_an_example_of_val_holds_every_annotators_labels(builder):
     example = examples_of(builder, "val")[0, 0]
 
-    assert [CATEGORIES[code] for code in example["categories"]] == ["Fear", "Pain"]
+    assert [EMOTIC_CATEGORIES[code] for code in example["categories"]] == ["Fear", "Pain"]
     assert example["vad"].tolist() == [1.5, 3, 3]
     annotators = example["annotators"]
     chosen = [
-        [CATEGORIES[code] for code in np.flatnonzero(one)] for one in annotators["categories"]
+        [EMOTIC_CATEGORIES[code] for code in np.flatnonzero(one)]
+        for one in annotators["categories"]
     ]
     assert chosen == [["Fear"], ["Fear", "Pain"]]
     np.testing.assert_array_equal(annotators["vad"], [[1, 2, 3], [2, np.nan, 3]])
@@ -160,35 +155,35 @@ def test_who_is_left_out_is_counted_and_listed_with_the_data_set(builder):
 
     for metadata in (builder.info.metadata, reloaded.info.metadata):
         assert metadata["left_out"] == LEFT_OUT
-        assert metadata["left_out_people"]["val"] == [
+        assert metadata["left_out_items"]["val"] == [
             "Annotations.mat, val row 0 (mscoco/images/b.jpg), person 1: "
             "box is empty after clamping: [9, 9, 9, 30]"
         ]
-        assert len(metadata["left_out_people"]["train"]) == 3
+        assert len(metadata["left_out_items"]["train"]) == 3
 
 
 def test_one_warning_a_split_says_who_is_left_out(raw, tmp_path, caplog):
-    with caplog.at_level(logging.WARNING, logger=emotic_dataset_builder.__name__):
-        prepared(raw, tmp_path)
+    with caplog.at_level(logging.WARNING, logger="emo_tf.corpora"):
+        build(raw, tmp_path)
 
     messages = [
-        record.getMessage() for record in caplog.records if record.name.startswith("emotic")
+        record.getMessage() for record in caplog.records if record.name.startswith("emo_tf.corpora")
     ]
     assert messages == [
-        "emotic, train: people left out: missing image: 2, unreadable image: 1",
-        "emotic, val: people left out: empty box: 1",
+        "emotic, train: left out: missing image 2, unreadable image 1",
+        "emotic, val: left out: empty box 1",
     ]
 
 
 def test_building_again_counts_again(builder, raw, tmp_path):
-    first = prepared(raw, tmp_path)
-    again = prepared(raw, tmp_path, download_mode=tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS)
+    first = build(raw, tmp_path)
+    again = build(raw, tmp_path, download_mode=tfds.download.GenerateMode.REUSE_CACHE_IF_EXISTS)
 
     assert again.info.metadata["left_out"] == first.info.metadata["left_out"] == LEFT_OUT
 
 
 def test_a_first_look_counts_those_it_has_seen(raw, tmp_path):
-    builder = prepared(raw, tmp_path, max_examples_per_split=1)
+    builder = build(raw, tmp_path, max_examples_per_split=1)
 
     assert {split: info.num_examples for split, info in builder.info.splits.items()} == {
         "train": 1,
@@ -213,26 +208,23 @@ def test_a_split_of_nobody_who_can_be_used_is_an_error_that_says_why(tmp_path):
     rows = [row("b.jpg", combined_person())]
     raw = write_emotic(tmp_path / "raw", images={"b.jpg": None}, val=rows)
 
-    with pytest.raises(SourceError, match=r"val: expected people .* Received: missing image: 1"):
-        prepared(raw, tmp_path / "data")
+    with pytest.raises(EmoError, match=r"val: expected examples .* Received: missing image 1"):
+        build(raw, tmp_path / "data")
 
 
 def test_a_folder_that_lacks_something_is_an_error_before_anything_is_written(tmp_path):
     raw = write_emotic(tmp_path / "raw")
     (raw / "emotic" / "ade20k").rename(raw / "ade20k")
 
-    with pytest.raises(SourceError, match="no images of ade20k"):
-        emotic_dataset_builder.Builder.check_manual_dir(raw)
-    with pytest.raises(SourceError, match="no images of ade20k"):
-        prepared(raw, tmp_path / "data")
+    with pytest.raises(EmoError, match="no images of ade20k"):
+        emotic_dataset_builder.Builder(data_dir=tmp_path).check_manual_dir(raw)
+    with pytest.raises(EmoError, match="no images of ade20k"):
+        build(raw, tmp_path / "data")
     assert not list((tmp_path / "data").rglob("*.tfrecord*"))
 
 
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path):
-    from apache_beam.options.pipeline_options import PipelineOptions
-
-    options = PipelineOptions([f"--{option}" for option in DIRECT_RUNNER.split(",")])
-    by_beam = prepared(raw, tmp_path, beam_options=options)
+    by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 
     for split in ("train", "val", "test"):
         expected, examples = examples_of(builder, split), examples_of(by_beam, split)
@@ -240,7 +232,10 @@ def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path
         for key, example in examples.items():
             tf.nest.map_structure(np.testing.assert_array_equal, example, expected[key])
     assert by_beam.info.metadata == builder.info.metadata
-    assert not list(by_beam.data_path.glob("left_out*"))
+    assert not list(by_beam.data_path.glob("report*"))
+
+
+BEAM = "--beam_pipeline_options=" + ",".join(option.lstrip("-") for option in BEAM_OPTIONS)
 
 
 @pytest.mark.slow
@@ -250,8 +245,8 @@ def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path
         ([], [1, 4, 1]),
         (["--file_format=array_record"], [1, 4, 1]),
         (["--max_examples_per_split=1"], [1, 1, 1]),
-        ([f"--beam_pipeline_options={DIRECT_RUNNER}"], [1, 4, 1]),
-        ([f"--beam_pipeline_options={DIRECT_RUNNER}", "--max_examples_per_split=1"], [1, 1, 1]),
+        ([BEAM], [1, 4, 1]),
+        ([BEAM, "--max_examples_per_split=1"], [1, 1, 1]),
     ],
     ids=["plain", "array_record", "first look", "Beam", "first look with Beam"],
 )

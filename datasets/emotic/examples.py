@@ -1,24 +1,27 @@
-"""Makes the examples of the data set from the people of EMOTIC, with Apache Beam if asked."""
+"""Makes the examples of the data set from the people of EMOTIC."""
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow_datasets.public_api as tfds
 
-from .annotations import CATEGORIES, AnnotatedImage, Annotator
+from emo_tf.corpora.report import LeftOut
+from emo_tf.labels import EMOTIC_CATEGORIES
+
+from .annotations import AnnotatedImage, Annotator
 from .people import KeptPerson, people_of
 from .source import Source
-
-if TYPE_CHECKING:
-    import apache_beam as beam
 
 GENDERS = ("Female", "Male", "unknown")
 AGES = ("Kid", "Teenager", "Adult", "unknown")
 
-_LEFT_OUT = "left_out"
+
+def examples_of(
+    image: AnnotatedImage, *, files: Source
+) -> Iterator[tuple[str, dict[str, object]] | LeftOut]:
+    """Yields key and example of every person of an image that can be used, and who cannot."""
+    for person in people_of([image], files):
+        yield example_of(person) if isinstance(person, KeptPerson) else person
 
 
 def example_of(kept: KeptPerson) -> tuple[str, dict[str, object]]:
@@ -47,51 +50,5 @@ def example_of(kept: KeptPerson) -> tuple[str, dict[str, object]]:
 
 
 def _labels_of(annotator: Annotator) -> dict[str, np.ndarray]:
-    chosen = [category in annotator.categories for category in CATEGORIES]
+    chosen = [category in annotator.categories for category in EMOTIC_CATEGORIES]
     return {"categories": np.array(chosen), "vad": np.array(annotator.vad, np.float32)}
-
-
-def examples_by_beam(
-    images: list[AnnotatedImage], *, files: Source, left_out: Path
-) -> "beam.PTransform":
-    """Returns a transform from an empty pipeline to keys and examples.
-
-    Args:
-        images: The images of one split.
-        files: Where they lie; every worker has to reach it.
-        left_out: File that the pipeline writes for `read_left_out`.
-    """
-    import apache_beam as beam
-
-    @beam.ptransform_fn
-    def make(pipeline: beam.Pipeline) -> beam.PCollection:
-        people = (
-            pipeline
-            | "Images" >> beam.Create(images)
-            | "People" >> beam.FlatMap(_tagged_people, files).with_outputs(_LEFT_OUT, main="kept")
-        )
-        _ = (
-            people[_LEFT_OUT]
-            | "ListLeftOut" >> beam.combiners.ToList()
-            | "WriteLeftOut" >> beam.Map(lambda found: left_out.write_text(json.dumps(found)))
-        )
-        return people.kept
-
-    return make()
-
-
-def read_left_out(path: Path) -> list[tuple[str, str]]:
-    """Returns reason and text of the people left out, in the order of the annotations."""
-    # Beam brings them in any order.
-    return [(reason, text) for _, _, reason, text in sorted(json.loads(path.read_text()))]
-
-
-def _tagged_people(image: AnnotatedImage, files: Source) -> Iterator[object]:
-    from apache_beam.pvalue import TaggedOutput
-
-    for person in people_of([image], files):
-        if isinstance(person, KeptPerson):
-            yield example_of(person)
-        else:
-            place = (image.row, person.person.index)
-            yield TaggedOutput(_LEFT_OUT, (*place, person.reason, str(person)))

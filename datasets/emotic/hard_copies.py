@@ -1,41 +1,18 @@
 """Writes small copies of EMOTIC for the tests, with whatever oddity a test is about."""
 
-import io
 import shutil
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from scipy.io import savemat
+
+from emo_tf.corpora.testing import HEIGHT, WIDTH, encoded
 
 from .source import DATABASES
 
-HEIGHT, WIDTH = 48, 64
 BOX = (10, 20, 50, 40)
-
-
-def pixels(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
-    """Returns smooth colours without two equal corners, uint8 RGB of shape (height, width, 3)."""
-    y, x = np.mgrid[0:height, 0:width] * 255 // max(height, width)
-    return np.stack([x, y, 255 - (x + y) // 2], axis=-1).astype(np.uint8)
-
-
-def encoded(
-    picture: Image.Image | None = None, format_name: str = "JPEG", **options: object
-) -> bytes:
-    """Returns the file of a picture, by default of `pixels()`."""
-    stream = io.BytesIO()
-    (picture or Image.fromarray(pixels())).save(stream, format_name, **options)
-    return stream.getvalue()
-
-
-def turned_jpeg(orientation: int) -> bytes:
-    """Returns a JPEG of `pixels()` with an EXIF orientation."""
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    return encoded(exif=exif)
 
 
 def vad(valence: object = 5, arousal: object = 3, dominance: object = 9) -> dict:

@@ -4,8 +4,7 @@ Needs numpy and scipy alone.
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,14 +12,12 @@ import numpy as np
 from scipy.io import loadmat
 from scipy.io.matlab import MatReadWarning, matfile_version
 
+from emo_tf.errors import EmoError
+
 Numbers = tuple[int | float, ...]
 """Numbers as the file holds them: int where it has integers, float where it has floats."""
 
 _HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
-
-
-class SourceError(ValueError):
-    """EMOTIC data that cannot be used: the message names the file and the row."""
 
 
 def read_variables(
@@ -34,7 +31,7 @@ def read_variables(
         origin: How to call the file in messages.
 
     Raises:
-        SourceError: The file is cut off, damaged or of another version than MATLAB 5.
+        EmoError: The file is cut off, damaged or of another version than MATLAB 5.
     """
     try:
         if isinstance(source, Path):
@@ -44,7 +41,7 @@ def read_variables(
     # scipy lets through whatever its parsers stumble over in a damaged file: ValueError, TypeError,
     # OSError, IndexError, MemoryError, zlib.error, ...
     except Exception as error:
-        raise SourceError(
+        raise EmoError(
             f"{origin}: expected a whole file of MATLAB 5 (`save -v7` or earlier). "
             f"Received: {' '.join(str(error).split())}"
         ) from error
@@ -65,19 +62,10 @@ def _variables_of(stream: BinaryIO, names: Sequence[str]) -> dict[str, np.ndarra
         return loadmat(stream, variable_names=names, simplify_cells=False)
 
 
-@contextmanager
-def place(name: str) -> Iterator[None]:
-    """Puts a place before the message of a `SourceError` raised inside."""
-    try:
-        yield
-    except SourceError as error:
-        raise SourceError(f"{name}: {error}") from error
-
-
 def field(struct: np.void, name: str) -> np.ndarray:
     """Returns what a field of one struct holds."""
     if name not in struct.dtype.names:
-        raise SourceError(f"expected a field {name}. Received: {', '.join(struct.dtype.names)}")
+        raise EmoError(f"expected a field {name}. Received: {', '.join(struct.dtype.names)}")
     return struct[name]
 
 
@@ -85,7 +73,7 @@ def field(struct: np.void, name: str) -> np.ndarray:
 def structs(value: np.ndarray) -> list[np.void]:
     """Returns the structs of a struct array of any shape."""
     if value.dtype.names is None and value.size:
-        raise SourceError(f"expected a struct. Received: {_shown(value)}")
+        raise EmoError(f"expected a struct. Received: {_shown(value)}")
     return list(value.ravel(order="F")) if value.dtype.names else []
 
 
@@ -101,14 +89,14 @@ def text(value: np.ndarray) -> str:
     if value.size == 0:
         return ""
     if value.dtype.kind != "U" or value.size > 1:
-        raise SourceError(f"expected a text. Received: {_shown(value)}")
+        raise EmoError(f"expected a text. Received: {_shown(value)}")
     return str(value.item())
 
 
 def numbers(value: np.ndarray) -> Numbers:
     """Returns the numbers of an array of any shape."""
     if value.size and value.dtype.kind not in "iuf":
-        raise SourceError(f"expected numbers. Received: {_shown(value)}")
+        raise EmoError(f"expected numbers. Received: {_shown(value)}")
     return tuple(value.ravel(order="F").tolist())
 
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from .annotations import SourceError, read_annotations
+from emo_tf.errors import EmoError
+
+from .annotations import read_annotations
 from .hard_copies import rows_of_every_split, write_annotations
 
 
@@ -18,7 +20,7 @@ def test_a_file_cut_off_anywhere_is_an_error_that_names_it(tmp_path, compressed)
     data = path.read_bytes()
 
     for length in np.linspace(0, len(data) - 1, 150).astype(int):
-        with pytest.raises(SourceError) as caught:
+        with pytest.raises(EmoError) as caught:
             read_annotations(io.BytesIO(data[:length]), origin="Annotations.mat")
 
         assert str(caught.value).startswith("Annotations.mat: expected ")
@@ -30,7 +32,7 @@ def test_a_file_cut_off_between_two_splits_is_an_error_that_names_the_missing_on
     del rows["val"], rows["test"]
     path = write_annotations(tmp_path / "Annotations.mat", **rows)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(EmoError) as caught:
         read_annotations(path)
 
     assert str(caught.value) == (
@@ -59,7 +61,7 @@ def test_a_file_of_another_kind_is_an_error_that_says_which_one_is_expected(tmp_
     path = tmp_path / "Annotations.mat"
     path.write_bytes(other_version(name))
 
-    with pytest.raises(SourceError, match=r"MATLAB 5 \(`save -v7` or earlier\)") as caught:
+    with pytest.raises(EmoError, match=r"MATLAB 5 \(`save -v7` or earlier\)") as caught:
         read_annotations(path)
 
     assert str(caught.value).startswith(f"{path}: ")

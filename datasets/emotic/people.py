@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from emo_tf.corpora.pictures import Picture, UnreadableError, decode
+from emo_tf.corpora.report import LeftOut
+
 from .annotations import AnnotatedImage, Person
-from .pictures import Picture, UnreadableError, decode
 from .source import ANNOTATIONS, Source
 
 MISSING_IMAGE = "missing image"
@@ -48,26 +50,6 @@ class KeptPerson:
         return _cut(self.box, self.picture)
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A person that cannot be used.
-
-    Attributes:
-        image: The image as annotated.
-        person: One of `image.people`.
-        reason: One of `REASONS`.
-        detail: The reason with what was found.
-    """
-
-    image: AnnotatedImage
-    person: Person
-    reason: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{ANNOTATIONS}, {self.image}, person {self.person.index}: {self.detail}"
-
-
 def read_people(manual_dir: Path, split: str) -> Iterator[KeptPerson | LeftOut]:
     """Yields every person of a split, in the order of the annotations.
 
@@ -76,7 +58,7 @@ def read_people(manual_dir: Path, split: str) -> Iterator[KeptPerson | LeftOut]:
         split: One of `annotations.SPLITS`.
 
     Raises:
-        SourceError: Something of EMOTIC is not there, or a file cannot be used.
+        EmoError: Something of EMOTIC is not there, or a file cannot be used.
     """
     source = Source(manual_dir)
     yield from people_of(source.annotations()[split], source)
@@ -86,7 +68,7 @@ def people_of(images: Iterable[AnnotatedImage], source: Source) -> Iterator[Kept
     """Yields every person of some images; each image is read and decoded once.
 
     Raises:
-        SourceError: Something of EMOTIC is not there, or a file cannot be read.
+        EmoError: Something of EMOTIC is not there, or a file cannot be read.
     """
     for image in images:
         if not image.people:
@@ -97,7 +79,7 @@ def people_of(images: Iterable[AnnotatedImage], source: Source) -> Iterator[Kept
         except UnreadableError as error:
             detail = f"image cannot be read: {error}"
             for person in image.people:
-                yield LeftOut(image, person, reason=UNREADABLE_IMAGE, detail=detail)
+                yield _left_out(image, person, reason=UNREADABLE_IMAGE, detail=detail)
             continue
         for person in image.people:
             yield _kept_or_left_out(image, person, picture=picture)
@@ -120,7 +102,11 @@ def _kept_or_left_out(
         reason, detail = INCOMPLETE_VAD, f"VAD lacks a number: {list(person.vad)}"
     else:
         return KeptPerson(image, person, box=box, picture=picture)
-    return LeftOut(image, person, reason=reason, detail=detail)
+    return _left_out(image, person, reason=reason, detail=detail)
+
+
+def _left_out(image: AnnotatedImage, person: Person, *, reason: str, detail: str) -> LeftOut:
+    return LeftOut(reason, f"{ANNOTATIONS}, {image}, person {person.index}: {detail}")
 
 
 def _cut(box: Box, picture: Picture) -> Box:

@@ -12,8 +12,9 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from emo_tf.errors import EmoError
+
 from .annotations import AnnotatedImage, read_annotations
-from .matlab import SourceError
 
 DATABASES = ("mscoco", "framesdb", "emodb_small", "ade20k")
 """The four collections that the images come from, as their folders are called."""
@@ -51,7 +52,7 @@ def check(manual_dir: Path) -> None:
     """Looks whether all of EMOTIC is there. A single image may be missing.
 
     Raises:
-        SourceError: A database or the annotations are in none of `required_paths`, and the
+        EmoError: A database or the annotations are in none of `required_paths`, and the
             message lists them all; or an archive is damaged.
     """
     Source(manual_dir).check()
@@ -95,7 +96,7 @@ class Source:
         """Returns the images of each split as annotated.
 
         Raises:
-            SourceError: There are no annotations, or they cannot be used.
+            EmoError: There are no annotations, or they cannot be used.
         """
         place = self._annotations
         return read_annotations(
@@ -106,7 +107,7 @@ class Source:
         """Returns the bytes of an image file, `None` where there is no such file.
 
         Raises:
-            SourceError: The file cannot be read, or its archive is damaged.
+            EmoError: The file cannot be read, or its archive is damaged.
         """
         name = f"{image.folder}/{image.filename}"
         place = self._images.get(image.folder.split("/")[0])
@@ -125,7 +126,7 @@ class Source:
         looked_for = ", ".join(
             f"{path} ({'found' if path.exists() else 'missing'})" for path in paths
         )
-        raise SourceError(f"EMOTIC is not complete: no {wanted}. Looked for: {looked_for}")
+        raise EmoError(f"EMOTIC is not complete: no {wanted}. Looked for: {looked_for}")
 
     def _archive(self, path: Path) -> "_Archive":
         if path not in self._archives:
@@ -188,4 +189,4 @@ def _whole(origin: str) -> Iterator[None]:
     try:
         yield
     except _UNREADABLE as error:
-        raise SourceError(f"{origin}: expected a whole file. Received: {error}") from error
+        raise EmoError(f"{origin}: expected a whole file. Received: {error}") from error

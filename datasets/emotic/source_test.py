@@ -6,8 +6,9 @@ import zipfile
 
 import pytest
 
+from emo_tf.errors import EmoError
+
 from . import source
-from .annotations import SourceError
 from .hard_copies import combined_person, encoded, pack, row, train_person, write_emotic
 from .source import DATABASES, Source
 
@@ -157,7 +158,7 @@ def test_an_error_says_what_is_missing_and_lists_every_path_looked_for(unpacked,
     gone = unpacked / ("Annotations" if missing == "annotations" else f"emotic/{missing}")
     shutil.rmtree(gone)
 
-    with pytest.raises(SourceError, match=f"EMOTIC is not complete: no .*{missing}\\. ") as caught:
+    with pytest.raises(EmoError, match=f"EMOTIC is not complete: no .*{missing}\\. ") as caught:
         source.check(unpacked)
 
     looked_for = str(caught.value).split("Looked for: ")[1].split(", ")
@@ -168,7 +169,7 @@ def test_an_error_says_what_is_missing_and_lists_every_path_looked_for(unpacked,
 
 
 def test_nothing_is_found_where_there_is_no_folder(tmp_path):
-    with pytest.raises(SourceError, match="no images of mscoco"):
+    with pytest.raises(EmoError, match="no images of mscoco"):
         source.check(tmp_path / "nowhere")
 
 
@@ -177,7 +178,7 @@ def test_an_archive_without_the_images_is_an_error(unpacked):
     with zipfile.ZipFile(unpacked / "emotic.zip", "w") as archive:
         archive.writestr("emotic/mscoco/images/a.jpg", encoded())
 
-    with pytest.raises(SourceError, match="no images of framesdb") as caught:
+    with pytest.raises(EmoError, match="no images of framesdb") as caught:
         source.check(unpacked)
 
     assert f"{unpacked / 'emotic.zip'} (found)" in str(caught.value)
@@ -190,7 +191,7 @@ def test_a_damaged_archive_is_an_error_that_names_it(unpacked, kept):
     data = path.read_bytes()
     path.write_bytes(data[: int(kept * len(data))])
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(EmoError) as caught:
         source.check(unpacked)
 
     assert str(caught.value).startswith(f"{path}: expected a whole file.")
@@ -206,7 +207,7 @@ def test_a_damaged_member_of_an_archive_is_an_error_that_names_it(unpacked):
     data[member.header_offset + 100] ^= 0xFF
     path.write_bytes(data)
 
-    with pytest.raises(SourceError, match=r"emotic\.zip: emotic/mscoco/images/a\.jpg: expected a"):
+    with pytest.raises(EmoError, match=r"emotic\.zip: emotic/mscoco/images/a\.jpg: expected a"):
         contents(unpacked)
 
 
@@ -224,7 +225,7 @@ def test_a_label_file_that_cannot_be_used_is_named_with_its_archive(tmp_path):
     folder = write_emotic(tmp_path / "emotic", val=[row("b.jpg", person)])
     two_archives(folder)
 
-    with pytest.raises(SourceError, match="did you mean Happiness") as caught:
+    with pytest.raises(EmoError, match="did you mean Happiness") as caught:
         Source(folder).annotations()
 
     name = "Annotations/Annotations.mat"

@@ -15,8 +15,8 @@ from typing import BinaryIO, TextIO
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-LABELS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The seven expressions; a label's place is its code in the `emotion` column."""
+from emo_tf.errors import EmoError
+from emo_tf.labels import EXPRESSIONS
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
 """The three parts of the challenge, as the `Usage` column and the file names call them."""
@@ -33,17 +33,13 @@ _USAGES_OF_FOLDER = {"train": ("Training",), "test": ("PublicTest", "PrivateTest
 _COLUMNS = ("emotion", "pixels", "usage")
 
 
-class SourceError(ValueError):
-    """FER2013 data that cannot be used: the message names the file and the row."""
-
-
 @dataclass(frozen=True, eq=False)
 class Face:
     """One face.
 
     Attributes:
         usage: One of `USAGES`.
-        label: One of `LABELS`.
+        label: One of `EXPRESSIONS`.
         id: Unique within its usage: `<label>/<usage>_<number>` for a picture file,
             `<usage>_<row>` for a row of the CSV file, rows counted from 0.
         pixels: Grey values, uint8 of shape (48, 48).
@@ -70,30 +66,30 @@ def face_from_picture(stream: BinaryIO, *, name: str, origin: str) -> Face:
         origin: How to call the file in messages.
 
     Raises:
-        SourceError: The name is none of those, or the picture is not 48x48, not grey or broken.
+        EmoError: The name is none of those, or the picture is not 48x48, not grey or broken.
     """
     match = _PICTURE.search(name)
     if match is None or match["usage"] not in _USAGES_OF_FOLDER[match["folder"]]:
-        raise SourceError(
+        raise EmoError(
             f"{origin}: expected train/<class>/Training_<number>.png, "
             f"test/<class>/PublicTest_<number>.png or test/<class>/PrivateTest_<number>.png."
         )
-    if match["label"] not in LABELS:
-        raise SourceError(
-            f"{origin}: expected a class of {', '.join(LABELS)}. Received: {match['label']!r}"
+    if match["label"] not in EXPRESSIONS:
+        raise EmoError(
+            f"{origin}: expected a class of {', '.join(EXPRESSIONS)}. Received: {match['label']!r}"
         )
     try:
         with Image.open(stream) as picture:
             form = (picture.mode, picture.height, picture.width)
             pixels = np.array(picture) if form == ("L", SIDE, SIDE) else None
     except UnidentifiedImageError as error:
-        raise SourceError(f"{origin}: expected a picture. Received: no known format") from error
+        raise EmoError(f"{origin}: expected a picture. Received: no known format") from error
     # Pillow reports broken chunks of a PNG as SyntaxError or ValueError.
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise SourceError(f"{origin}: expected a whole picture. Received: {error}") from error
+        raise EmoError(f"{origin}: expected a whole picture. Received: {error}") from error
     if pixels is None:
         mode, height, width = form
-        raise SourceError(
+        raise EmoError(
             f"{origin}: expected a grey picture of {SIDE}x{SIDE} pixels. "
             f"Received: height {height}, width {width}, mode {mode}"
         )
@@ -114,7 +110,7 @@ def faces_from_csv(stream: BinaryIO, *, origin: str) -> Iterator[Face]:
         origin: How to call the file in messages.
 
     Raises:
-        SourceError: A column is missing or a row cannot be used; the message gives its line.
+        EmoError: A column is missing or a row cannot be used; the message gives its line.
     """
     with io.TextIOWrapper(stream, encoding="utf-8-sig", newline="") as text:
         yield from _faces_from_text(text, origin=origin)
@@ -126,7 +122,7 @@ def _faces_from_text(text: TextIO, *, origin: str) -> Iterator[Face]:
         header = [column.strip().lower() for column in next(rows, [])]
         missing = [column for column in _COLUMNS if column not in header]
         if missing:
-            raise SourceError(
+            raise EmoError(
                 f"{origin}, line 1: expected the columns emotion, pixels, Usage. "
                 f"Received: no {', no '.join(missing)}"
             )
@@ -134,32 +130,30 @@ def _faces_from_text(text: TextIO, *, origin: str) -> Iterator[Face]:
         for index, row in enumerate(row for row in rows if row):
             place = f"{origin}, line {rows.line_num}"
             if len(row) != len(header):
-                raise SourceError(f"{place}: expected {len(header)} columns. Received: {len(row)}")
+                raise EmoError(f"{place}: expected {len(header)} columns. Received: {len(row)}")
             yield _face_from_row(dict(zip(header, row, strict=True)), index=index, place=place)
     except (csv.Error, UnicodeDecodeError) as error:
-        raise SourceError(
+        raise EmoError(
             f"{origin}, line {rows.line_num + 1}: expected CSV text in UTF-8. Received: {error}"
         ) from error
 
 
 def _face_from_row(row: dict[str, str], *, index: int, place: str) -> Face:
-    codes = {str(code): label for code, label in enumerate(LABELS)}
+    codes = {str(code): label for code, label in enumerate(EXPRESSIONS)}
     if row["emotion"].strip() not in codes:
-        raise SourceError(f"{place}: expected an emotion of 0 to 6. Received: {row['emotion']!r}")
+        raise EmoError(f"{place}: expected an emotion of 0 to 6. Received: {row['emotion']!r}")
     usage = row["usage"].strip()
     if usage not in USAGES:
-        raise SourceError(f"{place}: expected a Usage of {', '.join(USAGES)}. Received: {usage!r}")
+        raise EmoError(f"{place}: expected a Usage of {', '.join(USAGES)}. Received: {usage!r}")
     pixels = row["pixels"].split()
     try:
         # bytes() refuses what lies outside 0 to 255, int() what is no number.
         values = bytes(map(int, pixels))
     except ValueError as error:
         wrong = next(v for v in pixels if not v.isdecimal() or len(v) > 3 or int(v) > 255)
-        raise SourceError(
-            f"{place}: expected pixels of 0 to 255. Received: {wrong[:20]!r}"
-        ) from error
+        raise EmoError(f"{place}: expected pixels of 0 to 255. Received: {wrong[:20]!r}") from error
     if len(values) != SIDE * SIDE:
-        raise SourceError(f"{place}: expected {SIDE * SIDE} pixels. Received: {len(values)}")
+        raise EmoError(f"{place}: expected {SIDE * SIDE} pixels. Received: {len(values)}")
     return Face(
         usage=usage,
         label=codes[row["emotion"].strip()],

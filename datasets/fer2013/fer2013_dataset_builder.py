@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import tensorflow_datasets.public_api as tfds
 
+from emo_tf.corpora.corpus_builder import CorpusBuilder, KeyAndExample
+from emo_tf.labels import EXPRESSIONS
+
 from . import annotations, source
-
-if TYPE_CHECKING:
-    import apache_beam as beam
-
-_KeyAndExample = tuple[str, dict[str, object]]
 
 _SPLIT_OF_USAGE = {
     "Training": "train",
@@ -21,7 +19,7 @@ _SPLIT_OF_USAGE = {
 }
 
 
-class Builder(tfds.core.GeneratorBasedBuilder):
+class Builder(CorpusBuilder):
     """FER2013: 48x48 grey faces labelled with seven apparent expressions."""
 
     VERSION = tfds.core.Version("1.0.0")
@@ -42,14 +40,14 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     }
     """Faces of each part; copies as folders often lack PrivateTest."""
 
-    @classmethod
-    def required_paths(cls, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
+    CLASS_FEATURE = "label"
+
+    def required_paths(self, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
         """Returns what has to be there: one entry a requirement, its alternatives best first."""
         return (source.candidates(manual_dir),)
 
-    @classmethod
-    def check_manual_dir(cls, manual_dir: Path) -> None:
-        """Raises `SourceError`, listing every path looked for, where FER2013 is not there."""
+    def check_manual_dir(self, manual_dir: Path) -> None:
+        """Raises `EmoError`, listing every path looked for, where FER2013 is not there."""
         source.find(manual_dir)
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -59,50 +57,34 @@ class Builder(tfds.core.GeneratorBasedBuilder):
                     "image": tfds.features.Image(
                         shape=(annotations.SIDE, annotations.SIDE, 1), encoding_format="png"
                     ),
-                    "label": tfds.features.ClassLabel(names=annotations.LABELS),
+                    "label": tfds.features.ClassLabel(names=EXPRESSIONS),
                     "id": tfds.features.Text(),
                     "pixel_sha1": tfds.features.Text(),
                 }
             ),
             supervised_keys=("image", "label"),
             homepage="https://arxiv.org/abs/1307.0414",
+            metadata=tfds.core.MetadataDict(),
         )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
         faces = source.read_faces(Path(dl_manager.manual_dir))
         return {
-            split: self._generate_examples([face for face in faces if face.usage == usage])
+            split: self._generate_examples(
+                [face for face in faces if face.usage == usage], read=_examples_of, split=split
+            )
             for usage, split in _SPLIT_OF_USAGE.items()
             if any(face.usage == usage for face in faces)
         }
 
-    def _download_and_prepare(
-        self,
-        dl_manager: tfds.download.DownloadManager,
-        download_config: tfds.download.DownloadConfig,
-    ) -> None:
-        # Not beam_runner, which TFDS's own tools may set. And TFDS does not heed
-        # max_examples_per_split with Beam; it is for a first look, which needs none.
-        self._with_beam = (
-            download_config.beam_options is not None
-            and download_config.max_examples_per_split is None
-        )
-        super()._download_and_prepare(dl_manager, download_config)
 
-    def _generate_examples(
-        self, faces: list[annotations.Face]
-    ) -> "Iterator[_KeyAndExample] | beam.PTransform":
-        if not self._with_beam:
-            return map(_example, faces)
-        import apache_beam as beam
-
-        return beam.Create(faces) | beam.Map(_example)
-
-
-def _example(face: annotations.Face) -> _KeyAndExample:
-    return face.id, {
-        "image": face.pixels[..., np.newaxis],  # (48, 48, 1)
-        "label": face.label,
-        "id": face.id,
-        "pixel_sha1": face.pixel_sha1,
-    }
+def _examples_of(face: annotations.Face) -> Iterator[KeyAndExample]:
+    yield (
+        face.id,
+        {
+            "image": face.pixels[..., np.newaxis],  # (48, 48, 1)
+            "label": face.label,
+            "id": face.id,
+            "pixel_sha1": face.pixel_sha1,
+        },
+    )

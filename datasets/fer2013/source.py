@@ -13,10 +13,11 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from emo_tf.errors import EmoError
+
 from .annotations import (
     PICTURE_SUFFIXES,
     Face,
-    SourceError,
     face_from_picture,
     faces_from_csv,
 )
@@ -55,11 +56,11 @@ def find(manual_dir: Path) -> Path:
     """Returns the CSV file, the archive, or the folder above `train` and `test`, to read.
 
     Raises:
-        SourceError: None of `candidates` is there; the message lists them all.
+        EmoError: None of `candidates` is there; the message lists them all.
     """
     found = [path for path in candidates(manual_dir) if path.exists()]
     if not found:
-        raise SourceError(_looked_for(manual_dir, "FER2013 is not there."))
+        raise EmoError(_looked_for(manual_dir, "FER2013 is not there."))
     return found[0].parent if found[0].name in PICTURE_FOLDERS else found[0]
 
 
@@ -74,19 +75,19 @@ def read_faces(manual_dir: Path) -> list[Face]:
             `fer2013.zip` or `fer2013.tar.gz` holding either.
 
     Raises:
-        SourceError: Nothing of it is there, or a file or row cannot be used.
+        EmoError: Nothing of it is there, or a file or row cannot be used.
     """
     origin = find(manual_dir)
     try:
         with _files(origin) as files:
             faces = sorted(_faces(files, origin=origin), key=lambda face: (face.usage, face.id))
     except _UNREADABLE as error:
-        raise SourceError(f"{origin}: expected a whole file. Received: {error}") from error
+        raise EmoError(f"{origin}: expected a whole file. Received: {error}") from error
     if not faces:
-        raise SourceError(_looked_for(manual_dir, f"{origin} holds no face of FER2013."))
+        raise EmoError(_looked_for(manual_dir, f"{origin} holds no face of FER2013."))
     for face, following in pairwise(faces):
         if (face.usage, face.id) == (following.usage, following.id):
-            raise SourceError(f"{origin}: expected one picture an id. Received: two of {face.id}")
+            raise EmoError(f"{origin}: expected one picture an id. Received: two of {face.id}")
     return faces
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from emo_tf.data.miniature.fer2013 import write_fer2013
+from emo_tf.errors import EmoError
 
 from . import source
-from .annotations import SourceError
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_what_is_no_picture_is_left_alone(pictures):
 
 
 def test_an_error_lists_every_path_looked_for(tmp_path):
-    with pytest.raises(SourceError, match="FER2013 is not there") as caught:
+    with pytest.raises(EmoError, match="FER2013 is not there") as caught:
         source.read_faces(tmp_path / "nowhere")
 
     looked_for = [
@@ -111,7 +111,7 @@ def test_an_archive_without_faces_is_an_error_that_says_what_was_found(tmp_path)
     with zipfile.ZipFile(tmp_path / "fer2013.zip", "w") as archive:
         archive.writestr("readme.txt", "nothing here")
 
-    with pytest.raises(SourceError, match=r"fer2013\.zip holds no face") as caught:
+    with pytest.raises(EmoError, match=r"fer2013\.zip holds no face") as caught:
         source.read_faces(tmp_path)
 
     assert f"{tmp_path / 'fer2013.zip'} (found)" in str(caught.value)
@@ -121,7 +121,7 @@ def test_an_archive_without_faces_is_an_error_that_says_what_was_found(tmp_path)
 def test_a_table_without_rows_is_an_error(tmp_path):
     (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
 
-    with pytest.raises(SourceError, match=r"fer2013\.csv holds no face"):
+    with pytest.raises(EmoError, match=r"fer2013\.csv holds no face"):
         source.read_faces(tmp_path)
 
 
@@ -132,7 +132,7 @@ def test_a_truncated_archive_is_an_error_that_names_it(pictures, tmp_path, form,
     data = path.read_bytes()
     path.write_bytes(data[: int(kept * len(data)) if kept < 1 else kept])
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(EmoError) as caught:
         source.read_faces(path.parent)
 
     assert str(caught.value).startswith(f"{path}: expected a whole file.")
@@ -147,7 +147,7 @@ def test_a_broken_picture_is_an_error_that_names_it(pictures, tmp_path, form):
     manual_dir = packed(pictures, tmp_path / "archive", form) if form else pictures
     shown = f"{manual_dir / 'fer2013.zip'}: {name}" if form else str(broken)
 
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(EmoError) as caught:
         source.read_faces(manual_dir)
 
     assert str(caught.value).startswith(f"{shown}: expected a whole picture.")
@@ -159,5 +159,5 @@ def test_two_pictures_of_one_name_are_an_error(pictures):
     again.parent.mkdir(parents=True)
     shutil.copy(path, again)
 
-    with pytest.raises(SourceError, match="Received: two of happy/Training_00012"):
+    with pytest.raises(EmoError, match="Received: two of happy/Training_00012"):
         source.read_faces(pictures)

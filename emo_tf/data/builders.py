@@ -52,18 +52,23 @@ def builder(
     `fer2013.fer2013_dataset_builder`, and registers itself with TFDS.
 
     Args:
-        name: One of `names()`.
+        name: One of `names()`, with a slash and a configuration where it has several:
+            `group_affect/faces`. The first configuration is the default.
         data_dir: Where prepared data sets lie; TFDS's own default where `None`.
         file_format: One of `FILE_FORMATS`; TFDS's own default where `None`.
 
     Raises:
-        EmoError: There is no builder of that name, its module name is taken by another module, or
-            there is no such format.
+        EmoError: There is no builder or configuration of that name, its module name is taken by
+            another module, or there is no such format.
     """
     if file_format not in (None, *FILE_FORMATS):
         raise unknown_name("file format", file_format, FILE_FORMATS)
+    name, _, config = name.partition("/")
+    builder_class = _builder_class(name)
+    if config and config not in builder_class.builder_configs:
+        raise unknown_name(f"configuration of {name}", config, builder_class.builder_configs)
     try:
-        return _builder_class(name)(data_dir=data_dir, file_format=file_format)
+        return builder_class(config=config or None, data_dir=data_dir, file_format=file_format)
     except ValueError as error:  # There is one in the other format.
         raise EmoError(f"{name} in {data_dir}: {error}") from error
 
@@ -94,17 +99,14 @@ def module(name: str, part: str) -> ModuleType:
     return found
 
 
-def requirements(name: str, manual_dir: Path) -> list[Requirement]:
+def requirements(dataset: tfds.core.DatasetBuilder, manual_dir: Path) -> list[Requirement]:
     """Returns what the raw files of a data set must hold.
 
     Args:
-        name: One of `names()`.
+        dataset: What `builder` returned.
         manual_dir: The folder with the raw files, there or not.
-
-    Raises:
-        EmoError: There is no such builder.
     """
-    paths = _builder_class(name).required_paths(Path(manual_dir))
+    paths = dataset.required_paths(Path(manual_dir))
     return [Requirement(alternatives) for alternatives in paths]
 
 
@@ -120,7 +122,7 @@ def prepare(
     """Builds a data set from its raw files, unless it has been built before.
 
     Args:
-        name: One of `names()`.
+        name: As for `builder`.
         manual_dir: The folder with the raw files; not looked at where the data set is there.
         data_dir: Where to put the prepared data set; TFDS's own default where `None`.
         file_format: One of `FILE_FORMATS`; TFDS's own default where `None`.

@@ -154,11 +154,13 @@ def test_builders_are_found_where_a_wheel_puts_them(tmp_path):
 
 
 def test_what_the_raw_files_must_hold_is_told_with_what_is_there(faces, tmp_path):
-    (requirement,) = builders.requirements("fer2013", faces)
+    (requirement,) = builders.requirements(builders.builder("fer2013", data_dir=tmp_path), faces)
     assert requirement.found == faces / "train"
     assert requirement.alternatives[0] == faces / "fer2013.csv"
 
-    *images, annotations = builders.requirements("emotic", tmp_path / "gone")
+    *images, annotations = builders.requirements(
+        builders.builder("emotic", data_dir=tmp_path), tmp_path / "gone"
+    )
     assert [requirement.found for requirement in (*images, annotations)] == [None] * 5
     assert images[0].alternatives == (
         tmp_path / "gone" / "emotic" / "mscoco",

@@ -62,9 +62,9 @@ def build(
     if dataset.is_prepared():
         print(f"{name} was built before; to build it anew, remove {dataset.data_path}")
     else:
-        _check(name, manual_dir, builders.requirements(name, manual_dir))
+        _check(name, manual_dir, builders.requirements(dataset, manual_dir))
         # The builder warns of what it leaves out: here that is printed from the metadata.
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger("emo_tf.corpora").setLevel(logging.ERROR)
         if not sys.stderr.isatty():
             tfds.disable_progress_bar()
         with contextlib.redirect_stdout(io.StringIO()):  # TFDS's own headlines
@@ -129,9 +129,10 @@ def _print_left_out(dataset) -> None:
         total = sum(reasons.values())
         by_reason = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
         print(f"Left out of {split}: {total:,} ({by_reason})")
-        people = metadata["left_out_people"][split]
-        for text in people[:_SHOWN_LEFT_OUT]:
+        listed = metadata["left_out_items"][split]
+        for text in listed[:_SHOWN_LEFT_OUT]:
             print(f"  {text}")
         if total > _SHOWN_LEFT_OUT:
-            rest = total - _SHOWN_LEFT_OUT
-            print(f"  and {rest:,} more: all are in {dataset.data_path / 'metadata.json'}")
+            which = "all" if len(listed) == total else f"{len(listed):,}"
+            path = dataset.data_path / "metadata.json"
+            print(f"  and {total - _SHOWN_LEFT_OUT:,} more: {which} are listed in {path}")

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from .hard_copies import HEIGHT, WIDTH, encoded, pixels, turned_jpeg
-from .pictures import UnreadableError, decode
+from emo_tf.corpora.pictures import UnreadableError, decode
+from emo_tf.corpora.testing import HEIGHT, WIDTH, encoded, pixels, turned_jpeg
 
 RGB = Image.fromarray(pixels())
 GREY16 = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH) * 21

@@ -1,0 +1,157 @@
+"""What the TFDS builders of all corpora do alike: Apache Beam if asked, and a report at the end."""
+
+import abc
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import tensorflow_datasets.public_api as tfds
+
+from emo_tf.corpora.report import LeftOut, SplitReport, in_words
+from emo_tf.errors import EmoError
+
+if TYPE_CHECKING:
+    import apache_beam as beam
+
+KeyAndExample = tuple[str, dict[str, object]]
+Read = Callable[[Any], Iterable[KeyAndExample | LeftOut]]
+"""Makes the examples of one item of a split; Beam sends it to other processes."""
+
+
+class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """Builds a corpus from raw files that the user holds.
+
+    A builder says in `_info` what an example holds (with `metadata=tfds.core.MetadataDict()`), in
+    `required_paths` what has to be there, and returns from `_split_generators` for each split
+    `self._generate_examples(items, read=..., split=...)`: its items, small and fit to be pickled,
+    and what makes the examples of one item. The work is done in this process, or by Apache Beam
+    where `DownloadConfig.beam_options` are given: the examples are the same.
+
+    What an item gives a `LeftOut` for is counted in `info.metadata["left_out"][split][reason]` and
+    listed in `["left_out_items"][split]`, `LISTED` of a reason at most. The classes of
+    `CLASS_FEATURE` are counted in `["classes"][split][class]`.
+    """
+
+    PUBLISHED_COUNTS: ClassVar[Mapping[str, int]] = {}
+    """Published examples by split; `train+val` where only the sum of some splits is known."""
+
+    PUBLISHED_CLASSES: ClassVar[Mapping[str, Mapping[str, int]]] = {}
+    """Published examples by split and class of `CLASS_FEATURE`."""
+
+    CLASS_FEATURE: ClassVar[str | None] = None
+    """The `ClassLabel` whose classes are counted; its examples hold the class's name, or -1."""
+
+    @property
+    def published_counts(self) -> Mapping[str, int]:
+        """`PUBLISHED_COUNTS`, as they are for this configuration."""
+        return self.PUBLISHED_COUNTS
+
+    @property
+    def published_classes(self) -> Mapping[str, Mapping[str, int]]:
+        """`PUBLISHED_CLASSES`, as they are for this configuration."""
+        return self.PUBLISHED_CLASSES
+
+    @abc.abstractmethod
+    def required_paths(self, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
+        """Returns what has to be there: one entry a requirement, its alternatives best first."""
+
+    def check_manual_dir(self, manual_dir: Path) -> None:
+        """Raises `EmoError`, listing every path looked for, where the corpus is not complete."""
+        required = self.required_paths(manual_dir)
+        for alternatives in required:
+            if not any(path.exists() for path in alternatives):
+                raise EmoError(
+                    f"{self.name} is not complete: no {' or '.join(map(str, alternatives))}. "
+                    f"Looked for: {found_or_missing(chain.from_iterable(required))}"
+                )
+
+    def _download_and_prepare(
+        self,
+        dl_manager: tfds.download.DownloadManager,
+        download_config: tfds.download.DownloadConfig,
+    ) -> None:
+        # Not beam_runner, which TFDS's own tools may set. And TFDS does not heed
+        # max_examples_per_split with Beam; it is for a first look, which needs none.
+        self._with_beam = (
+            download_config.beam_options is not None
+            and download_config.max_examples_per_split is None
+        )
+        self._reports: dict[str, SplitReport] = {}
+        with _import_path_of_workers(self.code_path.parent.parent):
+            super()._download_and_prepare(dl_manager, download_config)
+        for split, report in self._reports.items():
+            report.warn(self.name, split)
+        self.info.metadata.update(
+            left_out={split: dict(report.left_out) for split, report in self._reports.items()},
+            left_out_items={split: report.listed for split, report in self._reports.items()},
+            classes={split: dict(report.classes) for split, report in self._reports.items()},
+        )
+
+    def _generate_examples(
+        self, items: Sequence[object], *, read: Read, split: str
+    ) -> "Iterator[KeyAndExample] | beam.PTransform":
+        self._reports[split] = SplitReport()
+        if self._with_beam:
+            from emo_tf.corpora.beam_examples import examples_by_beam
+
+            return examples_by_beam(
+                items, read=read, class_of=self._class_of, report=self._report_path(split)
+            )
+        return self._examples(items, read=read, split=split)
+
+    def _examples(
+        self, items: Sequence[object], *, read: Read, split: str
+    ) -> Iterator[KeyAndExample]:
+        report = self._reports[split]
+        kept = False
+        for found in chain.from_iterable(map(read, items)):
+            if isinstance(found, LeftOut):
+                report.leave_out(found)
+            else:
+                kept = True
+                report.count(self._class_of(found))
+                yield found
+        if not kept:  # TFDS would fail on an empty split without a word on why.
+            raise EmoError(
+                f"{split}: expected examples that can be used. "
+                f"Received: {in_words(report.left_out) or 'none at all'}"
+            )
+
+    @classmethod
+    def _class_of(cls, found: KeyAndExample) -> object:
+        _, example = found
+        return None if cls.CLASS_FEATURE is None else example[cls.CLASS_FEATURE]
+
+    def _process_pipeline_result(self, pipeline_result: object) -> None:
+        from emo_tf.corpora.beam_examples import read_report
+
+        for split in self._reports:
+            self._reports[split] = read_report(self._report_path(split))
+
+    def _report_path(self, split: str) -> Path:
+        """Where Beam's workers leave what the metadata will hold; never in a finished data set."""
+        return Path(self.data_path) / f"report_{split}"
+
+
+def found_or_missing(paths: Iterable[Path]) -> str:
+    """Returns paths, each with whether it is there, for a message."""
+    return ", ".join(
+        f"{path} ({'found' if path.exists() else 'missing'})" for path in dict.fromkeys(paths)
+    )
+
+
+@contextmanager
+def _import_path_of_workers(folder: Path) -> Iterator[None]:
+    """Lets processes started inside the block import the builder."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), before]))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before

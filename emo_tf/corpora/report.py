@@ -1,0 +1,60 @@
+"""What was left out of a data set and why, and how many examples of each class it holds."""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LISTED = 1000
+"""Left-out items that are listed of each reason and split; all are counted."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A person, picture or row of a corpus that cannot be used.
+
+    Attributes:
+        reason: A few words, the same for all like it: `"missing image"`.
+        text: File and row with what was found.
+    """
+
+    reason: str
+    text: str
+
+
+@dataclass(eq=False)
+class SplitReport:
+    """Counts of one split.
+
+    Attributes:
+        left_out: Items left out by reason.
+        listed: Texts of those, in the order of the corpus, `LISTED` of each reason at most.
+        classes: Examples by class.
+    """
+
+    left_out: Counter[str] = field(default_factory=Counter)
+    listed: list[str] = field(default_factory=list)
+    classes: Counter[str] = field(default_factory=Counter)
+
+    def leave_out(self, item: LeftOut) -> None:
+        """Counts and lists an item that is left out."""
+        self.left_out[item.reason] += 1
+        if self.left_out[item.reason] <= LISTED:
+            self.listed.append(item.text)
+
+    def count(self, label: object, examples: int = 1) -> None:
+        """Counts examples of a class; what is no name of a class is not counted."""
+        if isinstance(label, str):
+            self.classes[label] += examples
+
+    def warn(self, corpus: str, split: str) -> None:
+        """Logs one warning where something was left out."""
+        if self.left_out:
+            _logger.warning("%s, %s: left out: %s", corpus, split, in_words(self.left_out))
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Returns counts by reason as text, such as `missing image 2, empty box 1`."""
+    return ", ".join(f"{reason} {count:,}" for reason, count in counts.items())

@@ -1,0 +1,61 @@
+"""What the tests of the builders share."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow_datasets.public_api as tfds
+from PIL import Image
+
+HEIGHT, WIDTH = 48, 64
+
+BEAM_OPTIONS = ("--runner=DirectRunner", "--allow_unsafe_triggers")
+"""Beam in this process; the second option keeps it from fetching another runner from the web."""
+
+
+def pixels(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
+    """Returns smooth colours without two equal corners, uint8 RGB of shape (height, width, 3)."""
+    y, x = np.mgrid[0:height, 0:width] * 255 // max(height, width)
+    return np.stack([x, y, 255 - (x + y) // 2], axis=-1).astype(np.uint8)
+
+
+def encoded(
+    picture: Image.Image | None = None, format_name: str = "JPEG", **options: object
+) -> bytes:
+    """Returns the file of a picture, by default of `pixels()`."""
+    stream = io.BytesIO()
+    (picture or Image.fromarray(pixels())).save(stream, format_name, **options)
+    return stream.getvalue()
+
+
+def turned_jpeg(orientation: int) -> bytes:
+    """Returns a JPEG of `pixels()` with an EXIF orientation."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(exif=exif)
+
+
+def prepared(
+    builder: tfds.core.DatasetBuilder, raw: Path, *, beam: Sequence[str] = (), **options: object
+) -> tfds.core.DatasetBuilder:
+    """Builds a data set from raw files and returns its builder.
+
+    Args:
+        builder: With its data_dir.
+        raw: The folder with the raw files.
+        beam: Flags of a Beam pipeline, such as `BEAM_OPTIONS`; without any, no Beam.
+        options: Of `tfds.download.DownloadConfig`.
+    """
+    if beam:
+        from apache_beam.options.pipeline_options import PipelineOptions
+
+        options["beam_options"] = PipelineOptions(list(beam))
+    config = tfds.download.DownloadConfig(manual_dir=raw, **options)
+    builder.download_and_prepare(download_config=config)
+    return builder
+
+
+def counts_of(builder: tfds.core.DatasetBuilder) -> dict[str, int]:
+    """Returns the number of examples of each split."""
+    return {split: info.num_examples for split, info in builder.info.splits.items()}
