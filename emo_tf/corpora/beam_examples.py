@@ -9,18 +9,18 @@ from apache_beam.pvalue import TaggedOutput
 
 from emo_tf.corpora.report import LeftOut, SplitReport
 
-_LEFT_OUT, _CLASS = "left_out", "class"
+_LEFT_OUT, _COUNTED = "left_out", "counted"
 
 
 def examples_by_beam(
-    items: Sequence[object], *, read: Callable, class_of: Callable, report: Path
+    items: Sequence[object], *, read: Callable, counted: Callable, report: Path
 ) -> beam.PTransform:
     """Returns a transform from an empty pipeline to keys and examples.
 
     Args:
         items: What the split is made of; every worker has to reach the files behind them.
         read: Returns keys and examples, and `LeftOut`s, of an item.
-        class_of: Returns the class of a key and example.
+        counted: Returns the values of an example that are counted.
         report: Where the pipeline leaves files for `read_report`.
     """
 
@@ -30,9 +30,7 @@ def examples_by_beam(
             if isinstance(found, LeftOut):
                 yield TaggedOutput(_LEFT_OUT, (number, place, found.reason, found.text))
             else:
-                label = class_of(found)
-                if isinstance(label, str):
-                    yield TaggedOutput(_CLASS, (number, place, label))
+                yield TaggedOutput(_COUNTED, (number, place, counted(found[1])))
                 yield found
 
     @beam.ptransform_fn
@@ -41,9 +39,9 @@ def examples_by_beam(
             pipeline
             | "Items" >> beam.Create(list(enumerate(items)))
             | "Spread" >> beam.Reshuffle()  # else one worker reads all
-            | "Examples" >> beam.FlatMap(found_in).with_outputs(_LEFT_OUT, _CLASS, main="kept")
+            | "Examples" >> beam.FlatMap(found_in).with_outputs(_LEFT_OUT, _COUNTED, main="kept")
         )
-        for tag in (_LEFT_OUT, _CLASS):
+        for tag in (_LEFT_OUT, _COUNTED):
             _ = (
                 examples[tag]
                 | f"List {tag}" >> beam.combiners.ToList()
@@ -57,8 +55,8 @@ def examples_by_beam(
 def read_report(report: Path) -> SplitReport:
     """Returns what a pipeline left at `report`, in the order of the items, and removes it."""
     found = SplitReport()
-    for _, _, label in _take(_path(report, _CLASS)):
-        found.count(label)
+    for _, _, values in _take(_path(report, _COUNTED)):
+        found.count(values)
     for _, _, reason, text in _take(_path(report, _LEFT_OUT)):
         found.leave_out(LeftOut(reason, text))
     return found
@@ -69,7 +67,7 @@ def _path(report: Path, tag: str) -> Path:
 
 
 def _write(found: Iterable, path: Path) -> None:
-    path.write_text(json.dumps(sorted(found)), encoding="utf-8")
+    path.write_text(json.dumps(sorted(found, key=lambda row: row[:2])), encoding="utf-8")
 
 
 def _take(path: Path) -> list:

@@ -4,6 +4,7 @@ import abc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -31,8 +32,8 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     where `DownloadConfig.beam_options` are given: the examples are the same.
 
     What an item gives a `LeftOut` for is counted in `info.metadata["left_out"][split][reason]` and
-    listed in `["left_out_items"][split]`, `LISTED` of a reason at most. The classes of
-    `CLASS_FEATURE` are counted in `["classes"][split][class]`.
+    listed in `["left_out_items"][split]`, `LISTED` of a reason at most. What `counted_features`
+    names is counted too: the classes of `CLASS_FEATURE` in `["classes"][split][class]`.
     """
 
     PUBLISHED_COUNTS: ClassVar[Mapping[str, int]] = {}
@@ -42,7 +43,7 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """Published examples by split and class of `CLASS_FEATURE`."""
 
     CLASS_FEATURE: ClassVar[str | None] = None
-    """The `ClassLabel` whose classes are counted; its examples hold the class's name, or -1."""
+    """The `ClassLabel` whose classes are counted; examples hold the class's name, or -1."""
 
     @property
     def published_counts(self) -> Mapping[str, int]:
@@ -53,6 +54,15 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def published_classes(self) -> Mapping[str, Mapping[str, int]]:
         """`PUBLISHED_CLASSES`, as they are for this configuration."""
         return self.PUBLISHED_CLASSES
+
+    @property
+    def counted_features(self) -> Mapping[str, str]:
+        """The features whose values are counted, by the name of the count in the metadata."""
+        return {} if self.CLASS_FEATURE is None else {"classes": self.CLASS_FEATURE}
+
+    def notes(self) -> list[str]:
+        """Returns further lines on the data set, for a description of it."""
+        return []
 
     @abc.abstractmethod
     def required_paths(self, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
@@ -87,23 +97,27 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         self.info.metadata.update(
             left_out={split: dict(report.left_out) for split, report in self._reports.items()},
             left_out_items={split: report.listed for split, report in self._reports.items()},
-            classes={split: dict(report.classes) for split, report in self._reports.items()},
+            **{
+                name: {split: dict(report.counts[name]) for split, report in self._reports.items()}
+                for name in self.counted_features
+            },
         )
 
     def _generate_examples(
         self, items: Sequence[object], *, read: Read, split: str
     ) -> "Iterator[KeyAndExample] | beam.PTransform":
         self._reports[split] = SplitReport()
+        counted = partial(_counted, features=self.counted_features)
         if self._with_beam:
             from emo_tf.corpora.beam_examples import examples_by_beam
 
             return examples_by_beam(
-                items, read=read, class_of=self._class_of, report=self._report_path(split)
+                items, read=read, counted=counted, report=self._report_path(split)
             )
-        return self._examples(items, read=read, split=split)
+        return self._examples(items, read=read, counted=counted, split=split)
 
     def _examples(
-        self, items: Sequence[object], *, read: Read, split: str
+        self, items: Sequence[object], *, read: Read, counted: Callable, split: str
     ) -> Iterator[KeyAndExample]:
         report = self._reports[split]
         kept = False
@@ -112,18 +126,13 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 report.leave_out(found)
             else:
                 kept = True
-                report.count(self._class_of(found))
+                report.count(counted(found[1]))
                 yield found
         if not kept:  # TFDS would fail on an empty split without a word on why.
             raise EmoError(
                 f"{split}: expected examples that can be used. "
                 f"Received: {in_words(report.left_out) or 'none at all'}"
             )
-
-    @classmethod
-    def _class_of(cls, found: KeyAndExample) -> object:
-        _, example = found
-        return None if cls.CLASS_FEATURE is None else example[cls.CLASS_FEATURE]
 
     def _process_pipeline_result(self, pipeline_result: object) -> None:
         from emo_tf.corpora.beam_examples import read_report
@@ -141,6 +150,13 @@ def found_or_missing(paths: Iterable[Path]) -> str:
     return ", ".join(
         f"{path} ({'found' if path.exists() else 'missing'})" for path in dict.fromkeys(paths)
     )
+
+
+def _counted(example: Mapping[str, object], *, features: Mapping[str, str]) -> dict[str, str]:
+    """Returns the values of the features to count as texts; -1 stands for no class."""
+    return {
+        name: str(example[feature]) for name, feature in features.items() if example[feature] != -1
+    }
 
 
 @contextmanager

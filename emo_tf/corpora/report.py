@@ -1,7 +1,7 @@
-"""What was left out of a data set and why, and how many examples of each class it holds."""
+"""What was left out of a data set and why, and how often each value of a feature occurs."""
 
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -31,12 +31,12 @@ class SplitReport:
     Attributes:
         left_out: Items left out by reason.
         listed: Texts of those, in the order of the corpus, `LISTED` of each reason at most.
-        classes: Examples by class.
+        counts: Examples by value, as text, of what is counted.
     """
 
     left_out: Counter[str] = field(default_factory=Counter)
     listed: list[str] = field(default_factory=list)
-    classes: Counter[str] = field(default_factory=Counter)
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def leave_out(self, item: LeftOut) -> None:
         """Counts and lists an item that is left out."""
@@ -44,10 +44,10 @@ class SplitReport:
         if self.left_out[item.reason] <= LISTED:
             self.listed.append(item.text)
 
-    def count(self, label: object, examples: int = 1) -> None:
-        """Counts examples of a class; what is no name of a class is not counted."""
-        if isinstance(label, str):
-            self.classes[label] += examples
+    def count(self, values: Mapping[str, str]) -> None:
+        """Counts an example by its values."""
+        for name, value in values.items():
+            self.counts[name][value] += 1
 
     def warn(self, corpus: str, split: str) -> None:
         """Logs one warning where something was left out."""

@@ -29,7 +29,7 @@ def made_up_builders(tmp_path, monkeypatch):
 
 
 def test_every_builder_folder_has_a_name():
-    assert builders.names() == ("emotic", "fer2013")
+    assert builders.names() == ("emotic", "fer2013", "group_affect")
     assert set(builders.names()) == {
         path.name for path in (REPOSITORY / "datasets").iterdir() if (path / "README.md").exists()
     }
@@ -168,11 +168,11 @@ def test_what_the_raw_files_must_hold_is_told_with_what_is_there(faces, tmp_path
     )
 
 
-@pytest.mark.parametrize("name", ["emotic", "fer2013"])
+@pytest.mark.parametrize("name", ["emotic", "fer2013", "group_affect"])
 def test_every_builder_keeps_the_contract(name, tmp_path):
     builder = builders.builder(name, data_dir=tmp_path)
 
-    assert set(builder.PUBLISHED_COUNTS) <= {"train", "val", "test", "public_test", "private_test"}
+    assert set(builder.published_counts) <= {"train", "val", "test", "public_test", "private_test"}
     assert builder.RELEASE_NOTES[str(builder.version)]
     assert builder.MANUAL_DOWNLOAD_INSTRUCTIONS
     with pytest.raises(ValueError, match="missing"):

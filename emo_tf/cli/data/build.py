@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from emo_tf.cli.data.counts import print_sizes
 from emo_tf.cli.workshop import loading
 from emo_tf.errors import EmoError
 
@@ -18,7 +17,7 @@ _SHOWN_LEFT_OUT = 5
 
 
 def build(
-    name: Annotated[str, typer.Argument(help="Data set, e.g. `emotic`.")],
+    name: Annotated[str, typer.Argument(help="Data set, e.g. `emotic`, `group_affect/faces`.")],
     manual_dir: Annotated[
         Path, typer.Option(help="Folder with the raw files, as the data set's README says.")
     ],
@@ -40,7 +39,8 @@ def build(
 
     First lists every path that is expected, found or missing; where one is missing nothing is
     started. At the end the counts stand beside the published ones, and who or what was left out
-    beside the reason. What is built already is not built again.
+    beside the reason. What is built already is not built again. A data set of several
+    configurations takes the one behind the slash, or its first; `describe` lists them.
 
     **Examples**
 
@@ -52,6 +52,10 @@ def build(
 
     `emo-tf data build emotic --manual-dir ~/emotic --beam=--runner=FlinkRunner
     --beam=--flink_master=host:8081`
+
+    `emo-tf data build group_affect/faces --manual-dir ~/group_affect --beam=--runner=DirectRunner
+    --beam=--allow_unsafe_triggers --beam=--direct_num_workers=4
+    --beam=--direct_running_mode=multi_processing`
     """
     with loading("data build"):
         import tensorflow  # noqa: F401 (TFDS loads it when it first needs it, notices and all)
@@ -105,19 +109,10 @@ def _below(path: Path, folder: Path) -> str:
 
 
 def _print_counts(dataset, *, stopped_at: int | None) -> None:
-    published = dataset.PUBLISHED_COUNTS
-    table = Table("split", box=None, pad_edge=False)
-    for column in ("examples", "published", "difference"):
-        table.add_column(column, justify="right")
-    splits = {split: info.num_examples for split, info in dataset.info.splits.items()}
-    for split, expected in published.items():
-        count = splits.get(split, 0)
-        difference = f"{count - expected:+,}" if count != expected else "0"
-        table.add_row(split, f"{count:,}", f"{expected:,}", difference)
-    Console(file=sys.stdout, highlight=False).print(table)
+    as_published = print_sizes(dataset)
     if stopped_at is not None:
         print(f"Each split was stopped at {stopped_at:,}, so the counts differ.")
-    elif splits != published:
+    elif not as_published:
         print("The counts differ from the published ones: this is not the corpus as published.")
 
 

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from types import ModuleType
 
-from emo_tf.data.miniature import emotic, fer2013
+from emo_tf.data.miniature import emotic, fer2013, group_affect
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.files import new_folder
@@ -17,7 +17,7 @@ from emo_tf.files import new_folder
 NOTE = "MINIATURE.json"
 """File beside a twin that tells it from the original."""
 
-_TWINS = {"emotic": emotic, "fer2013": fer2013}
+_TWINS = {"emotic": emotic, "fer2013": fer2013, "group_affect": group_affect}
 
 
 def names() -> tuple[str, ...]:

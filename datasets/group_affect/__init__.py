@@ -1,0 +1,1 @@
+"""The Group Affect Database as a TFDS data set: see `README.md`."""
