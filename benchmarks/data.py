@@ -1,4 +1,4 @@
-"""Data sets: drawing, building and reading EMOTIC's twin, and whether its faces are found.
+"""Data sets: drawing, building and reading twins, and whether drawn faces are found.
 
 python -m benchmarks.data --shared ../shared --json data.json
 """
@@ -14,6 +14,7 @@ from PIL import Image
 
 from benchmarks.common import main, row, spread
 from benchmarks.drawn_faces import find_drawn_faces
+from benchmarks.group_faces import measure_group_faces
 from emo_tf.data import builders, miniature
 from emo_tf.data.emotic import BODY_SIZE, SCENE_SIZE, read_people
 from emo_tf.data.miniature import emotic, groups, videos
@@ -39,7 +40,12 @@ def measure(shared: Path) -> list[dict]:
         Rows of what was measured, its value, the bar, whether it is met, and the details.
     """
     del shared
-    return [*measure_drawing(), *measure_reading(), *measure_detection()]
+    return [
+        *measure_drawing(),
+        *measure_reading(),
+        *measure_detection(),
+        *measure_group_faces(),
+    ]
 
 
 def measure_drawing() -> list[dict]:

@@ -51,14 +51,24 @@ def part(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """Returns the full names of the modules that a file imports anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0 or "datasets" in path.parts, f"{path}: relative import"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+    relative = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level]
+    assert not relative or "datasets" in path.parts, f"{path}: relative import"
+    return {full for node in nodes for full in imported_by(node)}
+
+
+def imported_by(node: ast.AST) -> set[str]:
+    """Returns the full names of the modules that one statement imports."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        return {f"{node.module}.{alias.name}" for alias in node.names}
+    return set()
+
+
+def parts_of_package(names: set[str]) -> set[str]:
+    """Returns the parts of `emo_tf` among the full names of modules."""
+    return {full.split(".")[1] for full in names if full.startswith("emo_tf.")}
 
 
 def package_files() -> list[Path]:
@@ -71,8 +81,7 @@ def package_files() -> list[Path]:
 def test_imports_point_down_only(name):
     for path in package_files():
         if part(path) == name:
-            used = {full.split(".")[1] for full in imported(path) if full.startswith("emo_tf.")}
-            across = used - ALLOWED[name] - {name}
+            across = parts_of_package(imported(path)) - ALLOWED[name] - {name}
             assert not across, f"{path.relative_to(REPOSITORY)} imports {sorted(across)}"
 
 
@@ -85,6 +94,21 @@ def test_the_runtime_and_what_it_stands_on_never_name_the_workshop():
         if part(path) in BASE | {"runtime"}:
             used = {full.split(".")[0] for full in imported(path)}
             assert not used & WORKSHOP, path
+
+
+def test_builders_stand_on_the_corpora_alone_and_load_the_runtime_only_to_find_faces():
+    for path in (REPOSITORY / "datasets").rglob("*.py"):
+        if not path.name.endswith("_test.py"):
+            used = imported(path)
+            assert not {full.split(".")[0] for full in used} & {"tensorflow", "datasets"}, path
+            at_the_top = {
+                full
+                for statement in ast.parse(path.read_text("utf-8")).body
+                for full in imported_by(statement)
+            }
+            allowed = {"corpora", "errors", "labels"}
+            assert parts_of_package(at_the_top) <= allowed, path
+            assert parts_of_package(used) <= allowed | {"runtime"}, path
 
 
 def test_models_are_written_in_keras_alone():

@@ -68,7 +68,7 @@ def test_the_wheel_carries_weights_cards_and_builders(wheel):
     shipped = {f"emo_tf/weights/{path.name}" for path in weights if path.suffix != ".py"}
     shipped.discard("emo_tf/weights/__pycache__")
     assert shipped <= names
-    for name in ("emotic", "fer2013", "group_affect"):
+    for name in ("affectnet", "emotic", "fer2013", "group_affect", "raf_db", "vtt_friends"):
         assert f"emo_tf/_datasets/{name}/{name}_dataset_builder.py" in names
         assert f"emo_tf/_datasets/{name}/TAGS.txt" in names
 
@@ -84,7 +84,10 @@ def test_the_installed_workshop_finds_its_builders_and_exporter(run_installed):
         "import emo_tf.export.tflite; from emo_tf.data import builders; print(builders.names());"
         "print(builders.builder('fer2013').name)"
     )
-    assert run_installed("-c", code).split("\n")[:2] == ["('emotic', 'fer2013', 'group_affect')", "fer2013"]
+    assert run_installed("-c", code).split("\n")[:2] == [
+        "('affectnet', 'emotic', 'fer2013', 'group_affect', 'raf_db', 'vtt_friends')",
+        "fer2013",
+    ]
 
 
 def test_the_installed_command_draws_a_miniature_and_builds_it(run_installed, tmp_path):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-import tensorflow_datasets.public_api as tfds
 
+from emo_tf.corpora.boxes import box_features
 from emo_tf.corpora.report import LeftOut
 from emo_tf.labels import EMOTIC_CATEGORIES
 
@@ -27,18 +27,11 @@ def examples_of(
 def example_of(kept: KeptPerson) -> tuple[str, dict[str, object]]:
     """Returns the key of a person, unique within the split, and the example."""
     image, person, picture = kept.image, kept.person, kept.picture
-    x1, y1, x2, y2 = kept.box_in_picture
     return f"{image.row:05d}_{person.index:02d}", {
         "image": picture.encoded,
         "folder": image.folder,
         "filename": image.filename,
-        "box_xywh": np.array([x1, y1, x2 - x1, y2 - y1], np.int32),
-        "bbox": tfds.features.BBox(
-            ymin=y1 / picture.height,
-            xmin=x1 / picture.width,
-            ymax=y2 / picture.height,
-            xmax=x2 / picture.width,
-        ),
+        **box_features(kept.box_in_picture, picture, dtype=np.int32),
         "categories": person.categories,
         "vad": np.array(person.vad, np.float32),
         "gender": person.gender if person.gender in GENDERS else GENDERS[-1],

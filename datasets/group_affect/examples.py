@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from emo_tf.corpora.boxes import UnusableError, read_picture
 from emo_tf.corpora.corpus_builder import KeyAndExample
-from emo_tf.corpora.pictures import UnreadableError, decode
 from emo_tf.corpora.report import LeftOut
 from emo_tf.errors import EmoError
 
@@ -12,7 +12,6 @@ from .faces import DetectedFaces, stored
 from .published_faces import PublishedFaces
 from .source import Photo
 
-UNREADABLE_IMAGE = "unreadable image"
 UNUSABLE_FACES = "unusable faces"
 
 
@@ -33,9 +32,9 @@ def examples_of(
         yield photo
         return
     try:
-        picture = decode((manual_dir / photo.path).read_bytes())
-    except (OSError, UnreadableError) as error:
-        yield LeftOut(UNREADABLE_IMAGE, f"{photo.path}: image cannot be read: {error}")
+        picture = read_picture(manual_dir / photo.path)
+    except UnusableError as problem:
+        yield LeftOut(problem.reason, f"{photo.path}: {problem}")
         return
     example = {"image": picture.encoded, "filename": photo.path, "label": photo.label}
     if faces is not None:

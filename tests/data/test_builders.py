@@ -29,7 +29,14 @@ def made_up_builders(tmp_path, monkeypatch):
 
 
 def test_every_builder_folder_has_a_name():
-    assert builders.names() == ("emotic", "fer2013", "group_affect")
+    assert builders.names() == (
+        "affectnet",
+        "emotic",
+        "fer2013",
+        "group_affect",
+        "raf_db",
+        "vtt_friends",
+    )
     assert set(builders.names()) == {
         path.name for path in (REPOSITORY / "datasets").iterdir() if (path / "README.md").exists()
     }
@@ -168,11 +175,17 @@ def test_what_the_raw_files_must_hold_is_told_with_what_is_there(faces, tmp_path
     )
 
 
-@pytest.mark.parametrize("name", ["emotic", "fer2013", "group_affect"])
+@pytest.mark.parametrize(
+    "name", ["affectnet", "emotic", "fer2013", "group_affect", "raf_db", "vtt_friends"]
+)
 def test_every_builder_keeps_the_contract(name, tmp_path):
     builder = builders.builder(name, data_dir=tmp_path)
 
-    assert set(builder.published_counts) <= {"train", "val", "test", "public_test", "private_test"}
+    splits = {split for key in builder.published_counts for split in key.split("+")}
+    assert splits <= {"train", "val", "validation", "test", "public_test", "private_test"}
+    for key, classes in builder.published_classes.items():
+        assert sum(classes.values()) == builder.published_counts[key]
+        assert set(classes) <= set(builder.info.features[builder.CLASS_FEATURE].names)
     assert builder.RELEASE_NOTES[str(builder.version)]
     assert builder.MANUAL_DOWNLOAD_INSTRUCTIONS
     with pytest.raises(ValueError, match="missing"):

@@ -9,7 +9,14 @@ import json
 from pathlib import Path
 from types import ModuleType
 
-from emo_tf.data.miniature import emotic, fer2013, group_affect
+from emo_tf.data.miniature import (
+    affectnet,
+    emotic,
+    fer2013,
+    group_affect,
+    raf_db,
+    vtt_friends,
+)
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.files import new_folder
@@ -17,7 +24,14 @@ from emo_tf.files import new_folder
 NOTE = "MINIATURE.json"
 """File beside a twin that tells it from the original."""
 
-_TWINS = {"emotic": emotic, "fer2013": fer2013, "group_affect": group_affect}
+_TWINS = {
+    "affectnet": affectnet,
+    "emotic": emotic,
+    "fer2013": fer2013,
+    "group_affect": group_affect,
+    "raf_db": raf_db,
+    "vtt_friends": vtt_friends,
+}
 
 
 def names() -> tuple[str, ...]:

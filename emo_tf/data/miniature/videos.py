@@ -37,29 +37,38 @@ class FaceClip:
         after: The one that it moves to, the clip's label; `before` where it keeps still.
         progress: How far it is in each frame, 0 to 1.
         seed: Of all that is drawn by lot and tells nothing.
+        key_frame: Place of the key frame.
     """
 
     before: str
     after: str
     progress: tuple[float, ...]
     seed: tuple[int, ...]
+    key_frame: int = KEY_FRAME
 
 
-def plan_clip(number: int, *, seed: int, frames: int = 4) -> FaceClip:
+def plan_clip(number: int, *, seed: int, frames: int = 4, key_frame: int = KEY_FRAME) -> FaceClip:
     """Returns what the clip of that number shows.
 
     Args:
         number: 0 or more; each is another clip.
         seed: Draws another series of clips.
-        frames: Frames in the clip, `KEY_FRAME` among them.
+        frames: Frames in the clip.
+        key_frame: Place of the key frame among them.
     """
     rng = np.random.default_rng([seed, number])
     before, after = rng.choice(EXPRESSIONS, size=2, replace=False)
     if rng.uniform() < _STILL_SHARE:
         before = after
-    steps = np.arange(frames) - KEY_FRAME
+    steps = np.arange(frames) - key_frame
     progress = np.clip(rng.uniform(*_KEY_PROGRESS) + _STEP * steps, 0, 1)
-    return FaceClip(str(before), str(after), tuple(map(float, progress)), seed=(seed, number, 1))
+    return FaceClip(
+        str(before),
+        str(after),
+        tuple(map(float, progress)),
+        seed=(seed, number, 1),
+        key_frame=key_frame,
+    )
 
 
 def draw_clip(clip: FaceClip) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -88,7 +97,7 @@ def score_evidence(clips: Sequence[FaceClip], *, measured_on: str) -> Oracle:
     Returns:
         Accuracy on these clips, by source of evidence.
     """
-    nearer = [clip.after if clip.progress[KEY_FRAME] >= 0.5 else clip.before for clip in clips]
+    nearer = [clip.after if clip.progress[clip.key_frame] >= 0.5 else clip.before for clip in clips]
     hits = [guess == clip.after for guess, clip in zip(nearer, clips, strict=True)]
     scores = {"none": (1 / len(EXPRESSIONS),), "one frame": (float(np.mean(hits)),), "clip": (1.0,)}
     return Oracle(measured_on, ("accuracy",), scores)

@@ -9,7 +9,14 @@ from emo_tf.errors import EmoError
 
 
 def test_every_twin_says_its_size_and_unit():
-    assert miniature.names() == ("emotic", "fer2013", "group_affect")
+    assert miniature.names() == (
+        "affectnet",
+        "emotic",
+        "fer2013",
+        "group_affect",
+        "raf_db",
+        "vtt_friends",
+    )
     assert miniature.default_size("emotic") == (200, "people")
     assert miniature.default_size("fer2013") == (350, "faces")
 

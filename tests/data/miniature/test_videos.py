@@ -1,3 +1,5 @@
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,33 @@ def test_longer_clips_end_at_the_second_expression():
 
     assert len(clip.progress) == 12
     assert clip.progress[-1] == 1
+
+
+def test_the_key_frame_can_stand_elsewhere_and_shows_the_same():
+    for number in range(20):
+        usual = plan_clip(number, seed=0)
+        other = plan_clip(number, seed=0, frames=16, key_frame=8)
+
+        assert (usual.key_frame, other.key_frame) == (2, 8)
+        assert (other.before, other.after, other.seed) == (usual.before, usual.after, usual.seed)
+        assert len(other.progress) == 16
+        assert other.progress[6:10] == usual.progress
+
+
+def test_a_single_frame_tells_as_much_wherever_the_key_frame_stands():
+    first, second = (
+        score_evidence([plan_clip(n, seed=0, **options) for n in range(200)], measured_on="many")
+        for options in ({}, {"frames": 16, "key_frame": 8})
+    )
+
+    assert first == second
+
+
+def test_what_the_usual_arguments_plan_is_left_alone(clips):
+    planned = [(clip.before, clip.after, clip.progress, clip.seed) for clip in clips]
+    digest = hashlib.sha1(repr(planned).encode()).hexdigest()
+
+    assert digest == "cc8925ca8b510a57a6940cb7b41c3640a3ed4c1d"
 
 
 def test_the_detector_finds_the_face_in_every_frame(clips, found_share):
