@@ -150,7 +150,7 @@ def without(mapping, key):
             "second. Received: '00:00:10:12'",
         ),
         (record(end_time="00:61:00;00"), "record 1: expected a time HH:MM:SS;FF"),
-        (record(end_time="00:00:00;24"), "record 1: expected a time HH:MM:SS;FF"),
+        (record(end_time="00:00:60;00"), "record 1: expected a time HH:MM:SS;FF"),
         (
             record(image="Frame.jpg"),
             "record 1: expected an image Frame_012345.jpg or f012345.jpg. Received: 'Frame.jpg'",
