@@ -110,9 +110,9 @@ def test_what_is_left_out_and_the_classes_are_counted_with_the_data_set(builder)
     metadata = tfds.builder_from_directory(builder.data_path).info.metadata
 
     assert metadata["left_out"] == LEFT_OUT
-    assert metadata["left_out_items"]["validation"] == [
-        "validation.csv, line 2 (9/no box.jpg): box is NULL"
-    ]
+    assert metadata["left_out_items"]["validation"] == {
+        "no face box": ["validation.csv, line 2 (9/no box.jpg): box is NULL"]
+    }
     assert metadata["classes"] == {
         "train": {"happy": 1, "contempt": 1},
         "validation": {"neutral": 1},

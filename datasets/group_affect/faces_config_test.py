@@ -156,7 +156,7 @@ def test_published_faces_are_taken_where_they_are_there(tmp_path):
     largest = np.argsort(-(boxes[:, 2] - boxes[:, 0]))[:MOST_FACES]
     np.testing.assert_allclose(faces["features"], features[largest], rtol=1e-6)
     assert examples["train/Negative/neg_1.jpg"]["image"].shape == pixels().shape
-    (text,) = builder.info.metadata["left_out_items"]["val"]
+    (text,) = builder.info.metadata["left_out_items"]["val"]["unusable faces"]
     assert text.startswith(f"{NOBODY}: ")
     assert "FaceFeatures/val/Negative/neg_1.npz: expected arrays" in text
     assert builder.info.metadata["left_out"]["val"] == {"unusable faces": 1}

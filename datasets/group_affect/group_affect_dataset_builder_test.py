@@ -131,7 +131,9 @@ def test_classes_and_who_is_left_out_are_counted(builder):
 
     assert counts_of(builder) == COUNTS
     assert metadata["left_out"] == LEFT_OUT
-    assert metadata["left_out_items"]["val"] == ["val_list, entry 2: no picture 'pos_7' in val"]
+    assert metadata["left_out_items"]["val"] == {
+        "missing image": ["val_list, entry 2: no picture 'pos_7' in val"]
+    }
     assert metadata["classes"] == {
         "train": {"negative": 1, "positive": 2},
         "val": {"negative": 1, "neutral": 1},

@@ -121,7 +121,7 @@ def test_what_is_left_out_and_the_classes_are_counted_with_the_data_set(built, k
     metadata = tfds.builder_from_directory(built[kind].data_path).info.metadata
 
     assert metadata["left_out"] == LEFT_OUT
-    (text,) = metadata["left_out_items"]["train"]
+    ((text,),) = metadata["left_out_items"]["train"].values()
     assert text.startswith(f"{kind}/EmoLabel/")
     assert text.endswith(".txt, line 2 (train_00002.jpg): image is missing")
     label = {"basic": "happy", "compound": "happy+surprise"}.get(kind)

@@ -151,13 +151,16 @@ def test_every_usable_face_is_an_example_and_the_others_are_listed(builder):
         "train": {"missing frame": 4, "no emotion": 66, "no face box": 2},
         "validation": {"no emotion": 10},
     }
-    listed = [text for text in metadata["left_out_items"]["train"] if "emotion" not in text]
+    listed = metadata["left_out_items"]["train"]
     file = "s01_ep0{}_tag2_visual_Final_180809.json, record"
-    assert [text.split(": ")[0] for text in listed] == [
-        f"{file.format(episode)} {index}, ross" for episode in (1, 2) for index in (2, 3, 0)
+    assert listed["no face box"] == [
+        f"{file.format(episode)} 3, ross: face_rect is none" for episode in (1, 2)
     ]
-    assert listed[2].endswith("ep01/00013.jpg is missing")
-    assert listed[5].endswith(".mkv has 13 frames, frame 13 is missing")
+    assert [text.split(": ")[0] for text in listed["missing frame"]] == [
+        f"{file.format(episode)} {index}, ross" for episode in (1, 2) for index in (2, 0)
+    ]
+    assert listed["missing frame"][1].endswith("ep01/00013.jpg is missing")
+    assert listed["missing frame"][3].endswith(".mkv has 13 frames, frame 13 is missing")
 
 
 def test_classes_are_counted(builder):

@@ -32,8 +32,9 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     where `DownloadConfig.beam_options` are given: the examples are the same.
 
     What an item gives a `LeftOut` for is counted in `info.metadata["left_out"][split][reason]` and
-    listed in `["left_out_items"][split]`, `LISTED` of a reason at most. What `counted_features`
-    names is counted too: the classes of `CLASS_FEATURE` in `["classes"][split][class]`.
+    listed in `["left_out_items"][split][reason]`, `LISTED` of a reason at most. What
+    `counted_features` names is counted too: the classes of `CLASS_FEATURE` in
+    `["classes"][split][class]`.
     """
 
     PUBLISHED_COUNTS: ClassVar[Mapping[str, int]] = {}
@@ -96,7 +97,7 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             report.warn(self.name, split)
         self.info.metadata.update(
             left_out={split: dict(report.left_out) for split, report in self._reports.items()},
-            left_out_items={split: report.listed for split, report in self._reports.items()},
+            left_out_items={split: dict(report.listed) for split, report in self._reports.items()},
             **{
                 name: {split: dict(report.counts[name]) for split, report in self._reports.items()}
                 for name in self.counted_features

@@ -30,19 +30,19 @@ class SplitReport:
 
     Attributes:
         left_out: Items left out by reason.
-        listed: Texts of those, in the order of the corpus, `LISTED` of each reason at most.
+        listed: Texts of those by reason, in the order of the corpus, `LISTED` of a reason at most.
         counts: Examples by value, as text, of what is counted.
     """
 
     left_out: Counter[str] = field(default_factory=Counter)
-    listed: list[str] = field(default_factory=list)
+    listed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def leave_out(self, item: LeftOut) -> None:
         """Counts and lists an item that is left out."""
         self.left_out[item.reason] += 1
         if self.left_out[item.reason] <= LISTED:
-            self.listed.append(item.text)
+            self.listed[item.reason].append(item.text)
 
     def count(self, values: Mapping[str, str]) -> None:
         """Counts an example by its values."""

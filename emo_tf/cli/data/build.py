@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from emo_tf.cli.data.counts import print_sizes
 from emo_tf.cli.workshop import loading
 from emo_tf.errors import EmoError
 
-_SHOWN_LEFT_OUT = 5
+_SHOWN_LEFT_OUT = 3
 
 
 def build(
@@ -67,11 +68,10 @@ def build(
         print(f"{name} was built before; to build it anew, remove {dataset.data_path}")
     else:
         _check(name, manual_dir, builders.requirements(dataset, manual_dir))
-        # The builder warns of what it leaves out: here that is printed from the metadata.
-        logging.getLogger("emo_tf.corpora").setLevel(logging.ERROR)
         if not sys.stderr.isatty():
             tfds.disable_progress_bar()
-        with contextlib.redirect_stdout(io.StringIO()):  # TFDS's own headlines
+        # TFDS's own headlines, and warnings of what is left out: below it is printed by reason.
+        with contextlib.redirect_stdout(io.StringIO()), _without_warnings("emo_tf.corpora"):
             dataset = builders.prepare(
                 name,
                 manual_dir=manual_dir,
@@ -83,6 +83,17 @@ def build(
         print(f"Wrote {dataset.data_path}")
     _print_counts(dataset, stopped_at=max_examples_per_split)
     _print_left_out(dataset)
+
+
+@contextlib.contextmanager
+def _without_warnings(name: str) -> Iterator[None]:
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _check(name: str, manual_dir: Path, requirements) -> None:
@@ -117,17 +128,16 @@ def _print_counts(dataset, *, stopped_at: int | None) -> None:
 
 
 def _print_left_out(dataset) -> None:
-    metadata = dataset.info.metadata or {}
-    for split, reasons in metadata.get("left_out", {}).items():
-        if not reasons:
-            continue
-        total = sum(reasons.values())
-        by_reason = ", ".join(f"{reason} {count:,}" for reason, count in reasons.items())
-        print(f"Left out of {split}: {total:,} ({by_reason})")
-        listed = metadata["left_out_items"][split]
-        for text in listed[:_SHOWN_LEFT_OUT]:
-            print(f"  {text}")
-        if total > _SHOWN_LEFT_OUT:
-            which = "all" if len(listed) == total else f"{len(listed):,}"
-            path = dataset.data_path / "metadata.json"
-            print(f"  and {total - _SHOWN_LEFT_OUT:,} more: {which} are listed in {path}")
+    metadata = dataset.info.metadata
+    path = dataset.data_path / "metadata.json"
+    for split, reasons in metadata["left_out"].items():
+        if reasons:
+            print(f"Left out of {split}: {sum(reasons.values()):,}")
+        for reason, count in reasons.items():
+            listed = metadata["left_out_items"][split][reason]
+            print(f"  {reason}: {count:,}")
+            for text in listed[:_SHOWN_LEFT_OUT]:
+                print(f"    {text}")
+            if count > _SHOWN_LEFT_OUT:
+                which = "all" if len(listed) == count else f"{len(listed):,}"
+                print(f"    and {count - _SHOWN_LEFT_OUT:,} more: {which} are listed in {path}")
