@@ -247,4 +247,4 @@ def test_the_command_itself_draws_builds_and_describes(run_cli, tmp_path):
     ):
         done = run_cli("data", *arguments, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (0, "")
-    assert ["train", "23,266", "7"] in words(done.stdout)
+    assert ["train", "7", "23,266", "-23,259"] in words(done.stdout)

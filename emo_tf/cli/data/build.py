@@ -56,7 +56,7 @@ def build(
 
     `emo-tf data build group_affect/faces --manual-dir ~/group_affect --beam=--runner=DirectRunner
     --beam=--allow_unsafe_triggers --beam=--direct_num_workers=4
-    --beam=--direct_running_mode=multi_processing`
+    --beam=--direct_running_mode=multi_threading`
     """
     with loading("data build"):
         import tensorflow  # noqa: F401 (TFDS loads it when it first needs it, notices and all)
@@ -70,8 +70,9 @@ def build(
         _check(name, manual_dir, builders.requirements(dataset, manual_dir))
         if not sys.stderr.isatty():
             tfds.disable_progress_bar()
-        # TFDS's own headlines, and warnings of what is left out: below it is printed by reason.
-        with contextlib.redirect_stdout(io.StringIO()), _without_warnings("emo_tf.corpora"):
+        # TFDS's own headlines, Beam's warning of what it would like to be installed, and the
+        # builder's of what it leaves out, which is printed by its reasons below.
+        with contextlib.redirect_stdout(io.StringIO()), _without_warnings():
             dataset = builders.prepare(
                 name,
                 manual_dir=manual_dir,
@@ -86,8 +87,8 @@ def build(
 
 
 @contextlib.contextmanager
-def _without_warnings(name: str) -> Iterator[None]:
-    logger = logging.getLogger(name)
+def _without_warnings() -> Iterator[None]:
+    logger = logging.getLogger()
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
