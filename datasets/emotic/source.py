@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
+from emo_tf.corpora.paths import found_or_missing
 from emo_tf.errors import EmoError
 
 from .annotations import AnnotatedImage, read_annotations
@@ -122,11 +123,10 @@ class Source:
                     return _Folder(path.parent)
             elif path.exists() and inside in self._archive(path):
                 return self._archive(path)
-        paths = dict.fromkeys(chain.from_iterable(required_paths(self._manual_dir)))
-        looked_for = ", ".join(
-            f"{path} ({'found' if path.exists() else 'missing'})" for path in paths
+        paths = chain.from_iterable(required_paths(self._manual_dir))
+        raise EmoError(
+            f"EMOTIC is not complete: no {wanted}. Looked for: {found_or_missing(paths)}"
         )
-        raise EmoError(f"EMOTIC is not complete: no {wanted}. Looked for: {looked_for}")
 
     def _archive(self, path: Path) -> "_Archive":
         if path not in self._archives:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from emo_tf.corpora.paths import found_or_missing
 from emo_tf.errors import EmoError
 
 from .annotations import (
@@ -92,10 +93,7 @@ def read_faces(manual_dir: Path) -> list[Face]:
 
 
 def _looked_for(manual_dir: Path, problem: str) -> str:
-    paths = ", ".join(
-        f"{path} ({'found' if path.exists() else 'missing'})" for path in candidates(manual_dir)
-    )
-    return f"{problem} Looked for: {paths}"
+    return f"{problem} Looked for: {found_or_missing(candidates(manual_dir))}"
 
 
 @contextmanager

@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
-import tensorflow as tf
 import tensorflow_datasets as tfds
 from PIL import Image
 from tensorflow_datasets import testing
 
-from emo_tf.corpora.testing import BEAM_OPTIONS, counts_of, encoded, pixels, prepared
+from emo_tf.corpora.testing import (
+    BEAM_OPTIONS,
+    assert_same_data,
+    counts_of,
+    encoded,
+    pixels,
+    prepared,
+)
 from emo_tf.data.miniature import groups
 from emo_tf.runtime.face_align import align_face
 from emo_tf.runtime.face_detector import FaceDetector
@@ -119,14 +125,10 @@ def test_whole_pictures_tell_of_the_faces_once_those_are_built(raw, builder, tmp
     assert alone.notes() == ["Faces a picture are known once group_affect/faces is built."]
 
 
-def test_beam_gives_the_same_faces(raw, builder, examples, tmp_path):
+def test_beam_gives_the_same_faces(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 
-    assert by_beam.info.metadata == builder.info.metadata
-    found = examples_of(by_beam)
-    assert found.keys() == examples.keys()
-    for name, example in found.items():
-        tf.nest.map_structure(np.testing.assert_array_equal, example, examples[name])
+    assert_same_data(by_beam, builder)
 
 
 def test_published_faces_are_taken_where_they_are_there(tmp_path):

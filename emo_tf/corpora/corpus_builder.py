@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import tensorflow_datasets.public_api as tfds
 
+from emo_tf.corpora.paths import found_or_missing
 from emo_tf.corpora.report import LeftOut, SplitReport, in_words
 from emo_tf.errors import EmoError
 
@@ -144,13 +145,6 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _report_path(self, split: str) -> Path:
         """Where Beam's workers leave what the metadata will hold; never in a finished data set."""
         return Path(self.data_path) / f"report_{split}"
-
-
-def found_or_missing(paths: Iterable[Path]) -> str:
-    """Returns paths, each with whether it is there, for a message."""
-    return ", ".join(
-        f"{path} ({'found' if path.exists() else 'missing'})" for path in dict.fromkeys(paths)
-    )
 
 
 def _counted(example: Mapping[str, object], *, features: Mapping[str, str]) -> dict[str, str]:

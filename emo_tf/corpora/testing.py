@@ -59,3 +59,15 @@ def prepared(
 def counts_of(builder: tfds.core.DatasetBuilder) -> dict[str, int]:
     """Returns the number of examples of each split."""
     return {split: info.num_examples for split, info in builder.info.splits.items()}
+
+
+def assert_same_data(found: tfds.core.DatasetBuilder, expected: tfds.core.DatasetBuilder) -> None:
+    """Asserts that two data sets hold the same examples in one order, and say the same of them."""
+    import tensorflow as tf
+
+    assert counts_of(found) == counts_of(expected)
+    for split in expected.info.splits:
+        examples = (tfds.as_numpy(one.as_dataset(split=split)) for one in (found, expected))
+        for pair in zip(*examples, strict=True):
+            tf.nest.map_structure(np.testing.assert_array_equal, *pair)
+    assert found.info.metadata == expected.info.metadata

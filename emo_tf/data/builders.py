@@ -1,6 +1,7 @@
 """Finds the TFDS builders that travel with the package and prepares their data sets."""
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,10 @@ if TYPE_CHECKING:  # TFDS loads TensorFlow only where it needs it, and so do we.
 
 FILE_FORMATS = ("tfrecord", "array_record")
 """The formats that a data set can be prepared in, the default first."""
+
+
+_WORKERS_ERROR = re.compile(rf"^{EmoError.__module__}\.{EmoError.__name__}: (.*)$", re.MULTILINE)
+_BEAMS_STEP = re.compile(r" \[while running '[^']*'\]$")
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,12 @@ def prepare(
         dataset.check_manual_dir(Path(manual_dir))
         dataset.download_and_prepare(download_config=config)
     except ValueError as error:  # What builders raise for raw files that they cannot use.
-        raise EmoError(f"{name}: {error}") from error
+        raise EmoError(f"{name}: {_BEAMS_STEP.sub('', str(error))}") from error
+    except RuntimeError as error:  # Beam's workers send errors as text, with the calls before.
+        messages = _WORKERS_ERROR.findall(str(error))
+        if not messages:
+            raise
+        raise EmoError(f"{name}: {_BEAMS_STEP.sub('', messages[-1])}") from error
     return dataset
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import emo_tf.data
-from emo_tf.data import builders
+from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data
+from emo_tf.data import builders, miniature
 from emo_tf.data.miniature.fer2013 import write_fer2013
 from emo_tf.errors import EmoError
 
+THREADS = "--direct_running_mode=multi_threading"
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -224,22 +226,29 @@ def test_a_first_look_stops_each_split(faces, tmp_path):
 
 
 def test_beam_options_give_the_same_examples(faces, tmp_path):
-    # The second option keeps Beam from fetching another runner from the web.
-    beam = ("--runner=DirectRunner", "--allow_unsafe_triggers")
     plain, by_beam = (
         builders.prepare(
             "fer2013", manual_dir=faces, data_dir=tmp_path / str(len(options)), beam_options=options
         )
-        for options in ((), beam)
+        for options in ((), BEAM_OPTIONS)
     )
-    for split in ("train", "public_test"):
-        expected, found = (
-            {face["id"]: (face["label"], face["image"].tobytes()) for face in data}
-            for data in (
-                dataset.as_dataset(split=split).as_numpy_iterator() for dataset in (plain, by_beam)
-            )
-        )
-        assert found == expected
+    assert_same_data(by_beam, plain)
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [(), BEAM_OPTIONS, (*BEAM_OPTIONS, "--direct_num_workers=2", THREADS)],
+    ids=["no Beam", "Beam", "two workers"],
+)
+def test_an_error_in_a_worker_is_the_one_that_names_the_file(tmp_path, workers):
+    raw = miniature.write("raf_db", tmp_path / "raw", size=20)
+    box = raw / "basic" / "Annotation" / "boundingbox" / "train_00001_boundingbox.txt"
+    box.write_text("1 2 x\n")
+
+    message = r"^raf_db: .*train_00001_boundingbox\.txt, line 1: expected .* Received: 3 cells$"
+    with pytest.raises(EmoError, match=message):
+        builders.prepare("raf_db", manual_dir=raw, data_dir=tmp_path / "data", beam_options=workers)
+    assert not list((tmp_path / "data").rglob("*.tfrecord*"))
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def build(
 def _without_warnings() -> Iterator[None]:
     logger = logging.getLogger()
     level = logger.level
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
