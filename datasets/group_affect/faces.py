@@ -30,7 +30,13 @@ LANDMARKS = 5
 _MIN_FACE = 20
 _SCALE_FACTOR = 0.707
 
-_of_thread = threading.local()
+
+class _OfThread(threading.local):
+    def __init__(self):
+        self.detectors: dict[int | None, FaceDetector] = {}
+
+
+_of_thread = _OfThread()
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,11 +123,12 @@ def _detector(threads: int | None) -> "FaceDetector":
     """Returns the detector of this thread: its networks serve one caller at a time."""
     from emo_tf.runtime.face_detector import FaceDetector
 
-    if not hasattr(_of_thread, "detector"):
-        _of_thread.detector = FaceDetector(
+    detectors = _of_thread.detectors
+    if threads not in detectors:
+        detectors[threads] = FaceDetector(
             min_face=_MIN_FACE, scale_factor=_SCALE_FACTOR, threads=threads
         )
-    return _of_thread.detector
+    return detectors[threads]
 
 
 def _as_png(pixels: np.ndarray) -> bytes:

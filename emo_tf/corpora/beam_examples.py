@@ -4,11 +4,16 @@ import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import apache_beam as beam
+from apache_beam.runners.portability.fn_api_runner import worker_handlers
 
 from emo_tf.corpora.report import LeftOut, SplitReport
+from emo_tf.errors import EmoError
+
+_NEVER_MS = 24 * 60 * 60 * 1000
 
 
 def examples_by_beam(
@@ -26,20 +31,48 @@ def examples_by_beam(
     return beam.Create(list(enumerate(items))) | beam.ParDo(_Examples(read, counted, report))
 
 
-def take_report(report: Path) -> SplitReport:
-    """Returns what the workers left in a folder, in the order of the items, and removes it."""
+def take_report(report: Path, *, items: int) -> SplitReport:
+    """Returns what the workers left in a folder, in the order of the items, and removes it.
+
+    Args:
+        report: The folder.
+        items: How many the split is made of.
+
+    Raises:
+        EmoError: Items never came to a worker.
+    """
     rows = {}
     for path in report.glob("*.json"):
-        for number, place, *row in json.loads(path.read_text(encoding="utf-8")):
-            rows[number, place] = row  # once, even if a worker had to do its work again
+        for number, *of_item in json.loads(path.read_text(encoding="utf-8")):
+            rows[number] = of_item  # once, even if a worker had to do its work again
+    if len(rows) != items:
+        raise EmoError(
+            f"expected Beam to bring {items:,} items to its workers. Received: {len(rows):,}"
+        )
     found = SplitReport()
-    for _, (left_out, values) in sorted(rows.items()):
-        if left_out is None:
+    for _, (left_out, counted) in sorted(rows.items()):
+        for reason, text in left_out:
+            found.leave_out(LeftOut(reason, text))
+        for values in counted:
             found.count(values)
-        else:
-            found.leave_out(LeftOut(*left_out))
     shutil.rmtree(report)
     return found
+
+
+@contextmanager
+def no_timed_flush() -> Iterator[None]:
+    """Keeps Beam's direct runner from losing elements inside the block.
+
+    In Beam 2.77 a timer sends on what a worker has written so far, and then forgets all that is
+    there: what the worker writes in between is lost. Without the timer, it is sent once it is
+    enough, or all. Workers of other runners have no such timer unless told so.
+    """
+    before = worker_handlers.DATA_BUFFER_TIME_LIMIT_MS
+    worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = _NEVER_MS
+    try:
+        yield
+    finally:
+        worker_handlers.DATA_BUFFER_TIME_LIMIT_MS = before
 
 
 class _Examples(beam.DoFn):
@@ -58,12 +91,14 @@ class _Examples(beam.DoFn):
 
     def process(self, numbered: tuple[int, object]) -> Iterator[object]:
         number, item = numbered
-        for place, found in enumerate(self._read(item)):
+        left_out, counted = [], []
+        for found in self._read(item):
             if isinstance(found, LeftOut):
-                self._rows.append((number, place, (found.reason, found.text), None))
+                left_out.append((found.reason, found.text))
             else:
-                self._rows.append((number, place, None, self._counted(found[1])))
+                counted.append(self._counted(found[1]))
                 yield found
+        self._rows.append((number, left_out, counted))
 
     def finish_bundle(self) -> None:
         path = self._report / f"{uuid.uuid4().hex}.json"

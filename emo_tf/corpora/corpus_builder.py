@@ -3,7 +3,7 @@
 import abc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -13,7 +13,7 @@ import tensorflow_datasets.public_api as tfds
 
 from emo_tf.corpora.paths import found_or_missing
 from emo_tf.corpora.report import LeftOut, SplitReport, in_words
-from emo_tf.errors import EmoError
+from emo_tf.errors import EmoError, in_place
 
 if TYPE_CHECKING:
     import apache_beam as beam
@@ -92,10 +92,18 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             and download_config.max_examples_per_split is None
         )
         self._reports: dict[str, SplitReport] = {}
-        with _import_path_of_workers(self.code_path.parent.parent):
+        self._items: dict[str, int] = {}
+        with ExitStack() as around:
+            if self._with_beam:
+                from emo_tf.corpora.beam_examples import no_timed_flush
+
+                around.enter_context(no_timed_flush())
+                around.enter_context(_import_path_of_workers(self.code_path.parent.parent))
             super()._download_and_prepare(dl_manager, download_config)
         for split, report in self._reports.items():
             report.warn(self.name, split)
+            if self._with_beam:
+                self._check_complete(split, made=report.examples)
         self.info.metadata.update(
             left_out={split: dict(report.left_out) for split, report in self._reports.items()},
             left_out_items={split: dict(report.listed) for split, report in self._reports.items()},
@@ -109,6 +117,7 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         self, items: Sequence[object], *, read: Read, split: str
     ) -> "Iterator[KeyAndExample] | beam.PTransform":
         self._reports[split] = SplitReport()
+        self._items[split] = len(items)
         counted = partial(_counted, features=self.counted_features)
         if self._with_beam:
             from emo_tf.corpora.beam_examples import examples_by_beam
@@ -122,25 +131,33 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         self, items: Sequence[object], *, read: Read, counted: Callable, split: str
     ) -> Iterator[KeyAndExample]:
         report = self._reports[split]
-        kept = False
         for found in chain.from_iterable(map(read, items)):
             if isinstance(found, LeftOut):
                 report.leave_out(found)
             else:
-                kept = True
                 report.count(counted(found[1]))
                 yield found
-        if not kept:  # TFDS would fail on an empty split without a word on why.
+        if not report.examples:  # TFDS would fail on an empty split without a word on why.
             raise EmoError(
                 f"{split}: expected examples that can be used. "
                 f"Received: {in_words(report.left_out) or 'none at all'}"
             )
 
+    def _check_complete(self, split: str, *, made: int) -> None:
+        """Raises `EmoError` where a runner has lost what its workers made."""
+        stored = self.info.splits[split].num_examples
+        if stored != made:
+            raise EmoError(
+                f"{split}: expected {made:,} examples, as Beam's workers made. "
+                f"Received: {stored:,} in the data set"
+            )
+
     def _process_pipeline_result(self, pipeline_result: object) -> None:
         from emo_tf.corpora.beam_examples import take_report
 
-        for split in self._reports:
-            self._reports[split] = take_report(self._report_path(split))
+        for split, items in self._items.items():
+            with in_place(split):
+                self._reports[split] = take_report(self._report_path(split), items=items)
 
     def _report_path(self, split: str) -> Path:
         """Where Beam's workers leave what the metadata will hold; never in a finished data set."""

@@ -29,11 +29,13 @@ class SplitReport:
     """Counts of one split.
 
     Attributes:
+        examples: How many were made.
         left_out: Items left out by reason.
         listed: Texts of those by reason, in the order of the corpus, `LISTED` of a reason at most.
         counts: Examples by value, as text, of what is counted.
     """
 
+    examples: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     listed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -45,7 +47,8 @@ class SplitReport:
             self.listed[item.reason].append(item.text)
 
     def count(self, values: Mapping[str, str]) -> None:
-        """Counts an example by its values."""
+        """Counts an example, and its values."""
+        self.examples += 1
         for name, value in values.items():
             self.counts[name][value] += 1
 
