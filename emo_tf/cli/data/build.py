@@ -54,9 +54,7 @@ def build(
     `emo-tf data build emotic --manual-dir ~/emotic --beam=--runner=FlinkRunner
     --beam=--flink_master=host:8081`
 
-    `emo-tf data build group_affect/faces --manual-dir ~/group_affect --beam=--runner=DirectRunner
-    --beam=--allow_unsafe_triggers --beam=--direct_num_workers=4
-    --beam=--direct_running_mode=multi_threading`
+    `emo-tf data build group_affect/faces --manual-dir ~/group_affect`
     """
     with loading("data build"):
         import tensorflow  # noqa: F401 (TFDS loads it when it first needs it, notices and all)
