@@ -153,6 +153,20 @@ def test_who_is_left_out_is_named_with_the_reason(data, hard_copy):
     assert any(second.name in line and "image cannot be read" in line for line in named)
 
 
+def test_a_data_set_that_an_earlier_version_built_is_still_told_of(data, twin, tmp_path):
+    assert data("build", "emotic", "--manual-dir", twin)[0] == 0
+    metadata = tmp_path / "data" / "emotic" / "1.0.0" / "metadata.json"
+    for text in ('{"left_out": {"train": {"missing image": 7}, "val": {}}}', "{}", None):
+        metadata.unlink() if text is None else metadata.write_text(text)
+
+        code, out, err = data("build", "emotic", "--manual-dir", twin)
+
+        assert (code, err) == (0, "")
+        assert ["train", "14", "23,266", "-23,252"] in words(out)
+        assert ("  missing image: 7" in out) == ("missing" in (text or ""))
+        assert data("describe", "emotic")[0] == 0
+
+
 def test_annotations_that_are_cut_off_are_one_line_that_names_the_file(data, hard_copy, tmp_path):
     annotations = hard_copy / "Annotations" / "Annotations.mat"
     annotations.write_bytes(annotations.read_bytes()[:-200])

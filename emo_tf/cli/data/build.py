@@ -127,13 +127,14 @@ def _print_counts(dataset, *, stopped_at: int | None) -> None:
 
 
 def _print_left_out(dataset) -> None:
-    metadata = dataset.info.metadata
+    metadata = dataset.info.metadata or {}  # one built by an earlier version lists less
+    items = metadata.get("left_out_items", {})
     path = dataset.data_path / "metadata.json"
-    for split, reasons in metadata["left_out"].items():
+    for split, reasons in metadata.get("left_out", {}).items():
         if reasons:
             print(f"Left out of {split}: {sum(reasons.values()):,}")
         for reason, count in reasons.items():
-            listed = metadata["left_out_items"][split][reason]
+            listed = items.get(split, {}).get(reason, [])
             print(f"  {reason}: {count:,}")
             for text in listed[:_SHOWN_LEFT_OUT]:
                 print(f"    {text}")
