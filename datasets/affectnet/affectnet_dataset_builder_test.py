@@ -1,8 +1,6 @@
 """The builder: under TFDS's own test case, with Beam, and what a data set says of itself."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,14 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets import testing
 
-from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data, counts_of, encoded, prepared
+from emo_tf.corpora.testing import (
+    BEAM_OPTIONS,
+    assert_same_data,
+    counts_of,
+    encoded,
+    prepared,
+    tfds_build,
+)
 from emo_tf.errors import EmoError
 from emo_tf.labels import AFFECTNET_EXPRESSIONS
 
@@ -176,13 +181,8 @@ def test_a_split_without_a_face_is_an_error_that_says_why(tmp_path):
 
 @pytest.mark.slow
 def test_the_tfds_command_builds_it(raw, tmp_path):
-    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build"]
-    paths = [f"--manual_dir={raw}", f"--data_dir={tmp_path}"]
-    done = subprocess.run(
-        [*command, *paths], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
+    tfds_build(Path(__file__).parent, raw=raw, data_dir=tmp_path)
 
-    assert done.returncode == 0, done.stderr[-2000:]
     built = tfds.builder("affectnet", data_dir=tmp_path)
     assert counts_of(built) == {"train": 2, "validation": 1}
     assert built.info.metadata["left_out"] == LEFT_OUT

@@ -1,8 +1,6 @@
 """The builder: under TFDS's own test case, with Beam, and what a data set says of itself."""
 
 import logging
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,7 @@ from emo_tf.corpora.testing import (
     encoded,
     pixels,
     prepared,
+    tfds_build,
     turned_jpeg,
 )
 from emo_tf.errors import EmoError
@@ -252,13 +251,8 @@ BEAM = "--beam_pipeline_options=" + ",".join(option.lstrip("-") for option in BE
     ids=["plain", "array_record", "first look", "Beam", "first look with Beam"],
 )
 def test_the_tfds_command_builds_it(raw, tmp_path, options, counts):
-    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build", *options]
-    paths = [f"--manual_dir={raw}", f"--data_dir={tmp_path}"]
-    done = subprocess.run(
-        [*command, *paths], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
+    tfds_build(Path(__file__).parent, raw=raw, data_dir=tmp_path, options=options)
 
-    assert done.returncode == 0, done.stderr[-2000:]
     info = tfds.builder("emotic", data_dir=tmp_path).info
     assert [info.splits[split].num_examples for split in ("test", "train", "val")] == counts
     assert set(info.metadata["left_out"]) == {"train", "val", "test"}

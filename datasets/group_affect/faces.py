@@ -3,14 +3,14 @@
 The runtime is loaded when the first face is looked for.
 """
 
-import io
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+
+from emo_tf.corpora.pictures import encode_png
 
 if TYPE_CHECKING:
     from emo_tf.runtime.face_detector import FaceDetector
@@ -113,7 +113,7 @@ def stored(faces: Iterable[FoundFace]) -> list[dict[str, object]]:
             "score": face.score,
             "landmarks": face.landmarks,
             "features": face.features,
-            **{preset: _as_png(crop) for preset, crop in face.crops.items()},
+            **{preset: encode_png(crop, compress_level=1) for preset, crop in face.crops.items()},
         }
         for face in by_size[:MOST_FACES]
     ]
@@ -129,10 +129,3 @@ def _detector(threads: int | None) -> "FaceDetector":
             min_face=_MIN_FACE, scale_factor=_SCALE_FACTOR, threads=threads
         )
     return detectors[threads]
-
-
-def _as_png(pixels: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    # A quarter of the time of the usual compression, for a twelfth more bytes.
-    Image.fromarray(pixels).save(stream, "PNG", compress_level=1)
-    return stream.getvalue()

@@ -1,8 +1,6 @@
 """The builder: under TFDS's own test case, with Beam, and what a data set says of itself."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ from emo_tf.corpora.testing import (
     encoded,
     pixels,
     prepared,
+    tfds_build,
     turned_jpeg,
 )
 from emo_tf.data.miniature import group_affect
@@ -195,13 +194,8 @@ def test_the_tfds_command_builds_the_twin(tmp_path):
     raw = tmp_path / "raw"
     raw.mkdir()
     group_affect.write(raw, seed=0, size=40)
-    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build"]
-    paths = [f"--manual_dir={raw}", f"--data_dir={tmp_path / 'data'}"]
-    done = subprocess.run(
-        [*command, *paths], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
+    tfds_build(Path(__file__).parent, raw=raw, data_dir=tmp_path / "data")
 
-    assert done.returncode == 0, done.stderr[-2000:]
     built = tfds.builder("group_affect", data_dir=tmp_path / "data")
     assert counts_of(built) == {"train": 24, "val": 6, "eval": 4, "test": 6}
     assert not any(built.info.metadata["left_out"].values())

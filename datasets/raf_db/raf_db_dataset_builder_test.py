@@ -1,7 +1,5 @@
 """The builder: under TFDS's own test case, with Beam, and what a data set says of itself."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 from tensorflow_datasets import testing
 
-from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data, counts_of, prepared
+from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data, counts_of, prepared, tfds_build
 from emo_tf.data.miniature import raf_db
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
@@ -195,13 +193,9 @@ def test_a_list_that_cannot_be_understood_stops_the_build(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", SETS)
 def test_the_tfds_command_builds_it(raw, tmp_path, kind):
-    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build"]
-    options = [f"--config={kind}", f"--manual_dir={raw}", f"--data_dir={tmp_path}"]
-    done = subprocess.run(
-        [*command, *options], cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
+    options = [f"--config={kind}"]
+    tfds_build(Path(__file__).parent, raw=raw, data_dir=tmp_path, options=options)
 
-    assert done.returncode == 0, done.stderr[-2000:]
     assert [name for name in SETS if (tmp_path / "raf_db" / name).exists()] == [kind]
     built = tfds.builder(f"raf_db/{kind}", data_dir=tmp_path)
     assert counts_of(built) == {"train": 1, "test": 1}

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import numpy as np
-from PIL import Image
 
-from emo_tf.corpora.pictures import Picture
+from emo_tf.corpora.pictures import encode_png
 from emo_tf.corpora.report import LeftOut
 
 from .annotations import Box, Face, Record
@@ -113,7 +112,7 @@ def _example(
     crops = [cut_out(frame, (left, top, side)) for frame in clip]
     return f"ep{episode:02d}_{record.index:05d}_{face.character}", {
         # Encoded here, which Beam's workers do side by side.
-        "frames": [Picture(image=Image.fromarray(crop), original=None).encoded for crop in crops],
+        "frames": [encode_png(crop) for crop in crops],
         "label": face.expression,
         "episode": episode,
         "character": face.character,

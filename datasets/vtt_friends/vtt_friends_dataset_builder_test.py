@@ -1,7 +1,5 @@
 """The builder: under TFDS's own test case, with Beam, and from frames as from videos."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets import testing
 
-from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data, counts_of, prepared
+from emo_tf.corpora.testing import BEAM_OPTIONS, assert_same_data, counts_of, prepared, tfds_build
 from emo_tf.data.miniature.vtt_friends import write_vtt_friends
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
@@ -236,15 +234,7 @@ def test_the_twin_gives_the_same_from_frames_and_from_videos(tmp_path):
 def test_the_tfds_command_builds_the_same_from_frames_and_from_videos(tmp_path):
     for form in ("frames", "video"):
         raw = write_vtt_friends(tmp_path / form / "raw", form=form, clips=20)
-        command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build"]
-        done = subprocess.run(
-            [*command, f"--manual_dir={raw}", f"--data_dir={tmp_path / form}"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        tfds_build(Path(__file__).parent, raw=raw, data_dir=tmp_path / form)
 
     for config in Builder.builder_configs:
         from_frames, from_videos = (

@@ -60,9 +60,19 @@ class Picture:
         """A JPEG or PNG file of the upright picture: the original one, or a PNG of `pixels`."""
         if self.original is not None:
             return self.original
-        stream = io.BytesIO()
-        Image.fromarray(self.pixels).save(stream, "PNG")
-        return stream.getvalue()
+        return encode_png(self.pixels)
+
+
+def encode_png(pixels: np.ndarray, *, compress_level: int = 6) -> bytes:
+    """Returns a PNG file.
+
+    Args:
+        pixels: RGB, uint8 (H, W, 3).
+        compress_level: 0 to 9; 1 takes a quarter of the time of 6, for a twelfth more bytes.
+    """
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", compress_level=compress_level)
+    return stream.getvalue()
 
 
 def decode(data: bytes) -> Picture:

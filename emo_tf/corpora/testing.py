@@ -1,6 +1,8 @@
 """What the tests of the builders share."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,3 +73,16 @@ def assert_same_data(found: tfds.core.DatasetBuilder, expected: tfds.core.Datase
         for pair in zip(*examples, strict=True):
             tf.nest.map_structure(np.testing.assert_array_equal, *pair)
     assert found.info.metadata == expected.info.metadata
+
+
+def tfds_build(folder: Path, *, raw: Path, data_dir: Path, options: Sequence[str] = ()) -> None:
+    """Runs `tfds build` in a builder's folder, and asserts that it ends well."""
+    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build", *options]
+    done = subprocess.run(
+        [*command, f"--manual_dir={raw}", f"--data_dir={data_dir}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]

@@ -24,9 +24,8 @@ from emo_tf.data.miniature.portraits import (
     draw_background,
     draw_portrait,
     points_in,
-    save_jpeg,
 )
-from emo_tf.errors import EmoError
+from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import AFFECTNET_EXPRESSIONS
 
 VERSION = 1
@@ -108,8 +107,7 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> list[DrawnFace]:
     Raises:
         EmoError: `size` is below `SMALLEST_SIZE`.
     """
-    if size < SMALLEST_SIZE:
-        raise EmoError(f"size: expected {SMALLEST_SIZE} faces or more. Received: {size}")
+    check_size(size, smallest=SMALLEST_SIZE, unit=UNIT)
     return [_plan_face(number, seed=seed) for number in range(size)]
 
 

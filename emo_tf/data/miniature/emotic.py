@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from scipy.io import savemat
 
 from emo_tf.data.miniature.bodies import FACE_HEIGHT, WIDEST, Person, draw_person
@@ -21,7 +20,7 @@ from emo_tf.data.miniature.emotic_rule import (
 from emo_tf.data.miniature.faces import EXPRESSION_SHAPES
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.data.miniature.scenes import SCENES, SIDE, SKY, Scene, draw_scene
-from emo_tf.errors import EmoError
+from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 
 VERSION = 1
@@ -110,8 +109,7 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> list[DrawnPicture]:
     Raises:
         EmoError: `size` is below `SMALLEST_SIZE`.
     """
-    if size < SMALLEST_SIZE:
-        raise EmoError(f"size: expected {SMALLEST_SIZE} people or more. Received: {size}")
+    check_size(size, smallest=SMALLEST_SIZE, unit=UNIT)
     counts = {split: size * tenths // 10 for split, tenths in _TENTHS.items()}
     counts = {"train": size - sum(counts.values())} | counts
     pictures = []
@@ -196,8 +194,7 @@ def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
     for picture in plan(seed=seed, size=size):
         canvas, bodies, _ = draw_picture(picture)
         path = folder / "emotic" / picture.folder / picture.filename
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(canvas).save(path, quality=92)
+        save_jpeg(canvas, path)
         rows[picture.split].append(_picture_struct(picture, bodies))
     (folder / "Annotations").mkdir()
     structs = {split: _struct(pictures) for split, pictures in rows.items()}

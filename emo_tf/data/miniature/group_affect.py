@@ -8,8 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from emo_tf.data.miniature.groups import (
     GroupPicture,
     draw_picture,
@@ -17,7 +15,7 @@ from emo_tf.data.miniature.groups import (
     score_evidence,
 )
 from emo_tf.data.miniature.oracle import Oracle
-from emo_tf.errors import EmoError
+from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import GROUP_EMOTIONS
 
 VERSION = 1
@@ -60,8 +58,7 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> list[DrawnPhoto]:
     Raises:
         EmoError: `size` is below `SMALLEST_SIZE`.
     """
-    if size < SMALLEST_SIZE:
-        raise EmoError(f"size: expected {SMALLEST_SIZE} pictures or more. Received: {size}")
+    check_size(size, smallest=SMALLEST_SIZE, unit=UNIT)
     counts = {split: size * percent // 100 for split, percent in _PERCENT.items()}
     counts["train"] = size - sum(counts.values())
     splits = [split for split in SPLITS for _ in range(counts[split])]
@@ -95,7 +92,7 @@ def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
     (folder / "test").mkdir()
     for photo in photos:
         canvas, _ = draw_picture(photo.picture)
-        Image.fromarray(canvas).save(folder / photo.folder / photo.filename, quality=92)
+        save_jpeg(canvas, folder / photo.folder / photo.filename)
     for split, name in _LISTS.items():
         names = [photo.filename for photo in photos if photo.split == split]
         (folder / name).write_bytes(pickle.dumps(names, protocol=_PICKLE_PROTOCOL))

@@ -5,10 +5,8 @@ head is turned, nor its expression.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from emo_tf.data.miniature.bodies import FACE_HEIGHT, POSTURES, Person, draw_person
 from emo_tf.data.miniature.faces import FaceShape
@@ -18,7 +16,6 @@ _WIDTHS = (200, 340)
 _HEIGHT_SHARES = (0.95, 1.15)  # of the width
 _FACE_SHARES = (0.36, 0.48)  # of the shorter side
 _CROWN = (0.1, 0.16)  # below the upper edge, as a share of the height
-_JPEG_QUALITY = 92
 
 _EYE_X, _EYE_Y = 0.229, 0.383  # from the middle of the box and from its top, as all points here
 _EYE_HALF_WIDTH, _EYE_HALF_HEIGHT = 0.12, 0.035
@@ -85,12 +82,6 @@ def draw_portrait(portrait: Portrait) -> tuple[np.ndarray, np.ndarray]:
 def draw_background(*, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
     """Draws a scene by lot without anybody in it, uint8 RGB of shape (height, width, 3)."""
     return draw_scene(SCENES[rng.integers(len(SCENES))], height=height, width=width, rng=rng)
-
-
-def save_jpeg(canvas: np.ndarray, path: Path) -> None:
-    """Writes a picture as JPEG, its folder too where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(canvas).save(path, quality=_JPEG_QUALITY)
 
 
 def points_in(box_xywh: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -26,9 +26,8 @@ from emo_tf.data.miniature.portraits import (
     Portrait,
     draw_portrait,
     points_in,
-    save_jpeg,
 )
-from emo_tf.errors import EmoError
+from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import EXPRESSIONS, RAF_DB_COMPOUND_EXPRESSIONS, RAF_DB_EXPRESSIONS
 
 VERSION = 1
@@ -83,8 +82,7 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> list[DrawnFace]:
     Raises:
         EmoError: `size` is below `SMALLEST_SIZE`.
     """
-    if size < SMALLEST_SIZE:
-        raise EmoError(f"size: expected {SMALLEST_SIZE} faces or more. Received: {size}")
+    check_size(size, smallest=SMALLEST_SIZE, unit=UNIT)
     faces, in_sets, in_splits = [], Counter(), Counter()
     for number in range(size):
         kind = _SET_OF_TURN[number % len(_SET_OF_TURN)]

@@ -24,7 +24,8 @@ from emo_tf.data.miniature.videos import (
     score_evidence,
 )
 from emo_tf.data.miniature.vtt_friends_annotations import FRAMES_PER_SECOND, annotations_file
-from emo_tf.errors import EmoError, unknown_name
+from emo_tf.data.miniature.writing import check_size
+from emo_tf.errors import unknown_name
 
 VERSION = 1
 DEFAULT_SIZE = 60
@@ -102,8 +103,7 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> dict[int, list[FaceClip]]:
     Raises:
         EmoError: `size` leaves an episode without a clip.
     """
-    if size < len(EPISODES):
-        raise EmoError(f"size: expected {len(EPISODES)} clips or more. Received: {size}")
+    check_size(size, smallest=len(EPISODES), unit=UNIT)
     clips = [
         plan_clip(number, seed=seed, frames=CLIP_FRAMES, key_frame=CLIP_FRAMES // 2)
         for number in range(size)
