@@ -1,5 +1,7 @@
 """Agreement on valence, arousal and dominance that is kept up batch by batch."""
 
+import abc
+
 import keras
 from keras import KerasTensor, ops
 
@@ -11,7 +13,7 @@ _SCALE_CENTRE = 5.5  # of 1 to 10: squares about it stay small, so that float32 
 _LEAST_SPREAD = 1e-3  # mean squares of values 0.03 apart, which float32 sums cannot tell from none
 
 
-class _VadMetric(keras.metrics.Metric):
+class _VadMetric(keras.metrics.Metric, abc.ABC):
     """Sums over people for each dimension; the result is one dimension's figure or the mean."""
 
     def __init__(self, dimension: str | None, *, name: str, dtype: str | None):
@@ -31,11 +33,13 @@ class _VadMetric(keras.metrics.Metric):
         self.people.assign_add(ops.sum(weights))
         self._add(without_dropped(labels, weights), without_dropped(vad, weights), weights)
 
+    @abc.abstractmethod
     def _add(self, labels: KerasTensor, vad: KerasTensor, weights: KerasTensor) -> None:
-        raise NotImplementedError
+        """Adds a batch to the sums: values of shape (B, 3), weights of shape (B, 1)."""
 
+    @abc.abstractmethod
     def _by_dimension(self) -> KerasTensor:
-        raise NotImplementedError
+        """Returns the figure of each dimension, shape (3,)."""
 
     def result(self) -> KerasTensor:
         values = self._by_dimension()
