@@ -1,9 +1,14 @@
 """What the tests of the package and of the builders share."""
 
+import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from benchmarks import golden_weights
 
 REPOSITORY = Path(__file__).parent
 
@@ -15,3 +20,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no shared data in {folder}: set EMO_TF_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def golden_tensors(shared) -> Callable[[str], dict[str, np.ndarray]]:
+    """Returns the tensors that the golden outputs were computed with, by torch name.
+
+    Called with the name of a network in `weight_names.json`.
+    """
+    return functools.partial(golden_weights.golden_tensors, shared=shared)

@@ -1,17 +1,26 @@
-"""What a model file says about itself: the `emo_tf.json` inside every `.tflite` file.
+"""What a model file says about itself: the `emo_tf.json` inside `.tflite` and `.keras` files.
 
-The exporter writes it and the runtime reads it; nothing about a model is configured twice.
+Who writes a model puts it there and who runs it reads it; nothing about a model is configured
+twice.
 """
 
 import json
+import math
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 
-from emo_tf.errors import EmoError, unknown_name
+from emo_tf.errors import EmoError, in_place, unknown_name
 
 FILE_NAME = "emo_tf.json"
 FORMAT_VERSION = 1
 COLOURS = ("rgb", "grey")
+SCORE_KINDS = ("softmax", "sigmoid", "raw")
+
+ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
+"""What `zipfile` raises on bytes that make no sense; RuntimeError where they ask for a password."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +49,24 @@ class ModelMetadata:
 
     Attributes:
         name: The model's name, e.g. `"expression"`.
-        task: What it does: `face_detection` or `expression`.
+        task: What it does: `face_detection`, `expression`, `emotic`; `backbone` for a part.
         description: One sentence for a reader.
         version: Version of the weights.
-        inputs: Image inputs by name.
+        inputs: Image inputs by name; none for a backbone, which takes no raw pixels.
         outputs: A sentence on each output, by name.
         labels: Labels in the order of the class outputs; empty where there are none.
         score_kind: `softmax` (probabilities), `sigmoid` or `raw`.
         temperature: Calibration temperature that the graph divides its logits by.
-        thresholds: Per-class thresholds on the score, by label.
+        thresholds: Per-class thresholds on the score, by label; a class is there if its score
+            lies strictly above its threshold, and never if it has none.
         crop: How to cut the model's input out of a photograph (see `runtime.face_align`):
             `preset` with the preset's own settings, e.g. `margin`.
         licence: SPDX name or a sentence.
         provenance: Where the weights come from: data, recipe, source.
+
+    Raises:
+        EmoError: There is no such kind of score, or a threshold belongs to no label or is no
+            number.
     """
 
     name: str
@@ -69,8 +83,36 @@ class ModelMetadata:
     licence: str = ""
     provenance: Mapping[str, object] = field(default_factory=dict)
 
+    def __post_init__(self):
+        if self.score_kind not in SCORE_KINDS:
+            raise unknown_name("score_kind", self.score_kind, SCORE_KINDS)
+        for label, threshold in self.thresholds.items():
+            if label not in self.labels:
+                raise unknown_name("label of a threshold", label, self.labels)
+            if not math.isfinite(threshold):
+                raise EmoError(f"threshold of {label}: expected a number. Received: {threshold}")
+
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1)
+
+    @classmethod
+    def read(cls, path: Path) -> "ModelMetadata":
+        """Reads the `emo_tf.json` in a model file, which is a zip or ends with one.
+
+        Raises:
+            EmoError: There is none in the file, or one that cannot be read.
+        """
+        try:
+            with zipfile.ZipFile(path) as archive:
+                text = archive.read(FILE_NAME).decode()
+        except FileNotFoundError as error:
+            raise EmoError(f"{path}: expected a model. Received: no such file") from error
+        except (*ZIP_DAMAGE, KeyError, UnicodeDecodeError) as error:
+            raise EmoError(
+                f"{path}: expected a model with {FILE_NAME} in it, as emo_tf writes it."
+                " Received: a file without it, or a damaged one"
+            ) from error
+        return cls.from_json(text, source=str(path))
 
     @classmethod
     def from_json(cls, text: str, *, source: str) -> "ModelMetadata":
@@ -84,17 +126,17 @@ class ModelMetadata:
             EmoError: The text is not what `to_json` writes, or is of a later format.
         """
         try:
-            values = json.loads(text)
-            version = values.pop("format")
-            if version != FORMAT_VERSION:
-                raise EmoError(
-                    f"{source}: expected metadata of format {FORMAT_VERSION}. Received: {version}"
-                )
-            values["inputs"] = {
-                name: ImageInput(**image) for name, image in values["inputs"].items()
-            }
-            values["labels"] = tuple(values["labels"])
-            known = {item.name for item in fields(cls)}
-            return cls(**{name: value for name, value in values.items() if name in known})
+            with in_place(source):
+                return cls._from_values(json.loads(text))
         except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise EmoError(f"{source}: {FILE_NAME} is not valid metadata ({error})") from error
+
+    @classmethod
+    def _from_values(cls, values: dict) -> "ModelMetadata":
+        version = values.pop("format")
+        if version != FORMAT_VERSION:
+            raise EmoError(f"expected metadata of format {FORMAT_VERSION}. Received: {version}")
+        values["inputs"] = {name: ImageInput(**image) for name, image in values["inputs"].items()}
+        values["labels"] = tuple(values["labels"])
+        known = {item.name for item in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})

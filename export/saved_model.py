@@ -26,7 +26,7 @@ def export_saved_model(
 
     Args:
         model: Functional model of float pixels 0 to 255, shape (B, H, W, channels), with its
-            normalisation inside. With several inputs, they bear the names of `inputs`.
+            normalisation inside. If it takes a dict, then under the names of `inputs`.
         path: Folder to write; a SavedModel that lies there is replaced.
         inputs: Image inputs by name, as in the model's metadata.
         outputs: From what the model returns to tensors by name, e.g. logits to probabilities.
@@ -41,8 +41,8 @@ def export_saved_model(
 
     def serve(images: dict) -> dict:
         pixels = {name: tf.cast(image, tf.float32) for name, image in images.items()}
-        single = next(iter(pixels.values())) if len(pixels) == 1 else pixels
-        return dict(outputs(model(single, training=False)))
+        taken = pixels if isinstance(model.input, dict) else next(iter(pixels.values()))
+        return dict(outputs(model(taken, training=False)))
 
     archive = keras.export.ExportArchive()
     archive.track(model)

@@ -21,6 +21,7 @@ ALLOWED = {
     "weights": BASE,
     "runtime": BASE,
     "corpora": BASE,
+    "checkpoints": BASE,
     "layers": BASE,
     "losses": BASE,
     "metrics": BASE,
@@ -29,7 +30,7 @@ ALLOWED = {
     "training": NETS | {"models", "data"},
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
-    "cli": NETS | {"models", "data", "runtime", "training", "configs", "export"},
+    "cli": NETS | {"checkpoints", "models", "data", "runtime", "training", "configs", "export"},
 }
 """What each part may import besides itself: always down, never across."""
 

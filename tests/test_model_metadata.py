@@ -1,9 +1,19 @@
+import io
 import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from emo_tf.errors import EmoError
-from emo_tf.model_metadata import FORMAT_VERSION, ImageInput, ModelMetadata
+from emo_tf.model_metadata import (
+    FILE_NAME,
+    FORMAT_VERSION,
+    SCORE_KINDS,
+    ImageInput,
+    ModelMetadata,
+)
 
 METADATA = ModelMetadata(
     name="expression",
@@ -66,3 +76,120 @@ def test_what_is_no_metadata_names_the_file(text):
 def test_a_later_format_is_refused_by_its_number():
     with pytest.raises(EmoError, match=r"a\.tflite: expected metadata of format 1. Received: 2"):
         ModelMetadata.from_json(changed(format=2), source="a.tflite")
+
+
+@pytest.mark.parametrize("kind", SCORE_KINDS)
+def test_each_kind_of_score_is_taken(kind):
+    assert replace(METADATA, score_kind=kind).score_kind == kind
+
+
+IMPOSSIBLE = [
+    pytest.param(
+        {"score_kind": "sigmoids"},
+        "Unknown score_kind: did you mean sigmoid.*'sigmoids'",
+        id="kind of score",
+    ),
+    pytest.param(
+        {"thresholds": {"happy": 0.1, "hapy": 0.2}},
+        "Unknown label of a threshold: did you mean happy.*'hapy'",
+        id="threshold of no label",
+    ),
+    pytest.param(
+        {"thresholds": {"happy": 0.5}, "labels": ()},
+        "Unknown label of a threshold: .*'happy'",
+        id="thresholds without labels",
+    ),
+    pytest.param(
+        {"thresholds": {"sad": float("nan")}},
+        "threshold of sad: expected a number. Received: nan",
+        id="threshold not a number",
+    ),
+    pytest.param(
+        {"thresholds": {"sad": float("inf")}},
+        "threshold of sad: expected a number. Received: inf",
+        id="endless threshold",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), IMPOSSIBLE)
+def test_scores_and_thresholds_that_cannot_be_are_refused(values, message):
+    with pytest.raises(EmoError, match=message):
+        replace(METADATA, **values)
+
+
+@pytest.mark.parametrize(("values", "message"), IMPOSSIBLE)
+def test_a_file_that_says_what_cannot_be_is_named(values, message):
+    with pytest.raises(EmoError, match=rf"^a\.tflite: {message}"):
+        ModelMetadata.from_json(changed(**values), source="a.tflite")
+
+
+def test_a_threshold_may_be_any_number_since_raw_scores_are_not_bounded():
+    assert replace(METADATA, score_kind="raw", thresholds={"sad": -3, "happy": 40.5})
+
+
+@pytest.mark.parametrize("before", [b"", b"TFL3 and more"], ids=["a zip", "a zip at the end"])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED], ids=["as is", "zip"])
+def test_metadata_is_read_from_a_file(tmp_path, before, method):
+    path = tmp_path / "modèle.tflite"
+    path.write_bytes(before)
+    with zipfile.ZipFile(path, "a", method) as archive:
+        archive.writestr("labels.txt", "happy")
+        archive.writestr(FILE_NAME, METADATA.to_json())
+    assert ModelMetadata.read(path) == METADATA
+
+
+def zipped(name: str, content: bytes, *, method: int = zipfile.ZIP_STORED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+def damaged(method: int) -> bytes:
+    content = bytearray(zipped(FILE_NAME, METADATA.to_json().encode(), method=method))
+    content[60] ^= 0xFF
+    return bytes(content)
+
+
+def locked() -> bytes:
+    content = zipped(FILE_NAME, b"{}")
+    directory = content.index(b"PK\x01\x02")
+    return content[: directory + 8] + b"\x01" + content[directory + 9 :]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"TFL3 and no zip", id="no zip"),
+        pytest.param(zipped("labels.txt", b"happy"), id="a zip without it"),
+        pytest.param(zipped(FILE_NAME, b"{}")[:-9], id="cut short"),
+        pytest.param(zipped(FILE_NAME, b"\xff\xfe"), id="not text"),
+        pytest.param(damaged(zipfile.ZIP_STORED), id="damaged"),
+        pytest.param(damaged(zipfile.ZIP_DEFLATED), id="damaged and compressed"),
+        pytest.param(locked(), id="with a password"),
+    ],
+)
+def test_a_file_without_metadata_or_with_damaged_ones_is_named(tmp_path, content):
+    path = tmp_path / "odd.tflite"
+    path.write_bytes(content)
+    with pytest.raises(EmoError, match=r"odd\.tflite: expected a model with emo_tf\.json in it"):
+        ModelMetadata.read(path)
+
+
+def test_metadata_that_make_no_sense_name_their_file(tmp_path):
+    path = tmp_path / "odd.keras"
+    path.write_bytes(zipped(FILE_NAME, b'{"format": 9}'))
+    with pytest.raises(EmoError, match=r"odd\.keras: expected metadata of format 1. Received: 9"):
+        ModelMetadata.read(path)
+
+
+def test_a_missing_file_is_named_as_missing(tmp_path):
+    with pytest.raises(EmoError, match=r"none\.keras: expected a model\. Received: no such file"):
+        ModelMetadata.read(tmp_path / "none.keras")
+
+
+def test_a_folder_holds_no_metadata(tmp_path: Path):
+    with pytest.raises(EmoError, match="expected a model with"):
+        ModelMetadata.read(tmp_path)

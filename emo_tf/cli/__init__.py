@@ -17,6 +17,7 @@ VERBS = {
     "predict": "Find faces in pictures and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
+    "weights": "Show, import and verify published weights of torch, without torch.",
 }
 """Every verb with its line of help.
 

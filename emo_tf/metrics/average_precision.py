@@ -63,7 +63,7 @@ def average_precision(
         EmoError: The arrays do not hold what is said above, or hold nobody.
 
     Reference:
-        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset", section 5;
+        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset";
         Everingham et al. 2010, "The Pascal visual object classes challenge", section 4.2, with
         all points instead of eleven.
     """

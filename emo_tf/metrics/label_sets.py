@@ -79,7 +79,7 @@ def jaccard_of_people(labels: np.ndarray, predictions: np.ndarray) -> float:
         EmoError: The arrays do not hold what is said above, or hold nobody.
 
     Reference:
-        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset", section 5.
+        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset".
     """
     labels, predictions = _checked(labels, predictions)
     if not labels.any():

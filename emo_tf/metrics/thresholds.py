@@ -36,7 +36,7 @@ def break_even_thresholds(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
         EmoError: The arrays do not hold what is said above, or hold nobody.
 
     Reference:
-        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset", section 5.
+        Kosti et al. 2020, "Context based emotion recognition using EMOTIC dataset".
     """
     curves = precision_recall_curves(labels, scores)
     return np.array([np.nan if curve is None else _break_even(curve) for curve in curves])

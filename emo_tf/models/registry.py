@@ -1,13 +1,62 @@
-"""Models by name."""
+"""Things that are built by name: models, backbones."""
 
 import fnmatch
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
 import keras
 
 from emo_tf.errors import EmoError, unknown_name
 
-_BUILDERS: dict[str, Callable[..., keras.Model]] = {}
+Entry = TypeVar("Entry")
+
+
+class Registry(Generic[Entry]):
+    """Named entries of one kind.
+
+    Args:
+        kind: What the entries are, for messages, e.g. `"model"`.
+    """
+
+    def __init__(self, kind: str):
+        self._kind = kind
+        self._entries: dict[str, Entry] = {}
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """All entries by name, in the order in which they came."""
+        return MappingProxyType(self._entries)
+
+    def add(self, name: str, entry: Entry) -> None:
+        """Adds an entry.
+
+        Raises:
+            EmoError: The name is taken.
+        """
+        if name in self._entries:
+            raise EmoError(
+                f"{self._kind} name: expected one not registered yet. Received: {name!r}"
+            )
+        self._entries[name] = entry
+
+    def get(self, name: str) -> Entry:
+        """Returns an entry.
+
+        Raises:
+            EmoError: None has that name; close matches are listed.
+        """
+        if name not in self._entries:
+            raise unknown_name(self._kind, name, self._entries)
+        return self._entries[name]
+
+    def names(self, pattern: str = "*") -> tuple[str, ...]:
+        """Returns the names that match a wildcard pattern, sorted."""
+        return tuple(sorted(fnmatch.filter(self._entries, pattern)))
+
+
+MODELS: Registry[Callable[..., keras.Model]] = Registry("model")
+"""The functions that build models."""
 
 
 def register(name: str) -> Callable:
@@ -18,9 +67,7 @@ def register(name: str) -> Callable:
     """
 
     def decorate(builder):
-        if name in _BUILDERS:
-            raise EmoError(f"model name: expected one not registered yet. Received: {name!r}")
-        _BUILDERS[name] = builder
+        MODELS.add(name, builder)
         return builder
 
     return decorate
@@ -32,11 +79,9 @@ def create(name: str, **arguments) -> keras.Model:
     Raises:
         EmoError: No model has that name; close matches are listed.
     """
-    if name not in _BUILDERS:
-        raise unknown_name("model", name, _BUILDERS)
-    return _BUILDERS[name](**arguments)
+    return MODELS.get(name)(**arguments)
 
 
 def names(pattern: str = "*") -> tuple[str, ...]:
-    """Returns the registered names that match a wildcard pattern, sorted."""
-    return tuple(sorted(fnmatch.filter(_BUILDERS, pattern)))
+    """Returns the names of the models that match a wildcard pattern, sorted."""
+    return MODELS.names(pattern)

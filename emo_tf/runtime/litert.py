@@ -3,13 +3,12 @@
 import contextlib
 import importlib
 import os
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.model_metadata import FILE_NAME, ModelMetadata
+from emo_tf.model_metadata import ModelMetadata
 from emo_tf.runtime.native_output import without_lines
 
 # On small boards `tflite_runtime` stands in for LiteRT; TensorFlow is the last resort.
@@ -141,15 +140,7 @@ def _read_metadata(path: Path) -> ModelMetadata:
         raise EmoError(f"{path}: the model file cannot be read ({error.strerror})") from error
     if not is_tflite:
         raise EmoError(f"{path}: expected a TFLite model. Received: a file of another kind")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read(FILE_NAME).decode()
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise EmoError(
-            f"{path}: expected a TFLite model with {FILE_NAME} in it, as `emo-tf export` writes."
-            " Received: a file without it, or a damaged one"
-        ) from error
-    return ModelMetadata.from_json(text, source=str(path))
+    return ModelMetadata.read(path)
 
 
 def _interpreter_class():

@@ -8,7 +8,7 @@ from emo_tf.models import registry
 @pytest.fixture(autouse=True)
 def registered(monkeypatch):
     """A registry of its own, with two builders that return what they were given."""
-    monkeypatch.setattr(registry, "_BUILDERS", {})
+    monkeypatch.setattr(registry, "MODELS", registry.Registry("model"))
     for name in ("face_small", "face_large"):
         registry.register(name)(lambda name=name, **arguments: (name, arguments))
 
@@ -46,3 +46,38 @@ def test_a_registered_function_can_still_be_called_by_its_own_name():
 def test_importing_the_models_registers_them(monkeypatch):
     monkeypatch.undo()
     assert "expression_net" in models.names("expression*")
+    assert {"context_fusion", "resnet18", "resnet34", "resnet50"} <= set(models.names())
+
+
+def test_a_registry_keeps_entries_of_any_kind_in_the_order_they_came():
+    sizes = registry.Registry("size")
+    for name, entry in {"small": 8, "large": None, "medium": (1, 2)}.items():
+        sizes.add(name, entry)
+    assert list(sizes.entries.items()) == [("small", 8), ("large", None), ("medium", (1, 2))]
+    assert sizes.get("large") is None
+    assert sizes.names() == ("large", "medium", "small")
+    assert sizes.names("*m*") == ("medium", "small")
+
+
+def test_a_registry_says_what_it_holds_when_a_name_is_taken_or_unknown():
+    sizes = registry.Registry("size")
+    sizes.add("small", 8)
+    with pytest.raises(EmoError, match=r"^size name: expected one not registered yet.*'small'$"):
+        sizes.add("small", 9)
+    with pytest.raises(EmoError, match=r"^Unknown size: did you mean small.*'smal'$"):
+        sizes.get("smal")
+    assert sizes.get("small") == 8
+
+
+def test_entries_cannot_be_changed_past_the_registry():
+    sizes = registry.Registry("size")
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        sizes.entries["small"] = 8
+    seen = sizes.entries
+    sizes.add("small", 8)
+    assert dict(seen) == {"small": 8}
+
+
+def test_registries_do_not_share_their_entries():
+    registry.Registry("size").add("small", 8)
+    assert registry.Registry("size").names() == ()

@@ -1,0 +1,106 @@
+"""Models filled with published weights."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import keras
+import numpy as np
+
+from emo_tf.errors import EmoError, unknown_name
+from emo_tf.models import resnet
+from emo_tf.models.context_fusion import BRANCHES, context_fusion
+from emo_tf.models.torch_weights import RESNET_CHILDREN, assign, misfits, named_by_children
+
+Tensors = Mapping[str, np.ndarray]
+
+ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = MappingProxyType(
+    {"resnet18": resnet.resnet18, "resnet34": resnet.resnet34, "resnet50": resnet.resnet50}
+)
+"""What builds the networks that torch weights go into, by architecture."""
+
+
+def backbone_from_torch(architecture: str, tensors: Tensors, *, source: str) -> keras.Model:
+    """Builds a backbone, with its classifier where the weights have one, and fills it.
+
+    Args:
+        architecture: One of `ARCHITECTURES`.
+        tensors: All tensors by torch name, or by number as `nn.Sequential` gives them.
+        source: Where they come from, for messages.
+
+    Returns:
+        The architecture for pictures of any size, to a dict of `features` and, with a classifier,
+        `logits`.
+
+    Raises:
+        EmoError: There is no such architecture, or the tensors do not fit: lists what is missing,
+            unexpected and misshapen, and names the architecture that would fit.
+    """
+    if architecture not in ARCHITECTURES:
+        raise unknown_name("architecture", architecture, ARCHITECTURES)
+    tensors = named_by_children(tensors, RESNET_CHILDREN)
+    model = _empty(architecture, tensors)
+    try:
+        assign(model, tensors, source=source)
+    except EmoError as error:
+        fitting = fitting_architecture(tensors)
+        if fitting in (None, architecture):
+            raise
+        raise EmoError(f"{error}. They fit {fitting}") from error
+    return model
+
+
+def fitting_architecture(tensors: Tensors) -> str | None:
+    """Returns the one of `ARCHITECTURES` whose names and shapes tensors have, or None."""
+    tensors = named_by_children(tensors, RESNET_CHILDREN)
+    shapes = {name: np.shape(tensor) for name, tensor in tensors.items()}
+    for architecture in ARCHITECTURES:
+        if not misfits(shapes, _empty(architecture, tensors)):
+            return architecture
+    return None
+
+
+def _empty(architecture: str, tensors: Tensors) -> keras.Model:
+    """Returns the architecture without weights, its classifier as wide as that of the tensors."""
+    classifier = np.shape(tensors.get("fc.weight", ()))
+    classes = classifier[0] if len(classifier) == 2 else 0
+    return ARCHITECTURES[architecture](classes=classes or None)
+
+
+def context_fusion_from_torch(
+    head: Tensors, *, branches: Mapping[str, Tensors], sources: Mapping[str, str]
+) -> keras.Model:
+    """Builds a `context_fusion` model and fills it with the parts that training in torch leaves.
+
+    Args:
+        head: The tensors of the joining part, `fc1`, `bn1`, `fc_cat` and `fc_cont`.
+        branches: The tensors of the `scene` backbone, the `body` backbone, or both.
+        sources: Where each comes from, for messages: by branch, and `head`.
+
+    Returns:
+        The model, with raw scores, for the published sizes.
+
+    Raises:
+        EmoError: A branch is of none of `ARCHITECTURES`, or the head does not fit the branches.
+    """
+    backbones = {}
+    for branch in [name for name in BRANCHES if name in branches]:
+        fitting = fitting_architecture(branches[branch])
+        if fitting is None:
+            raise EmoError(
+                f"{sources[branch]}: expected the tensors of {' or '.join(ARCHITECTURES)} for the "
+                f"{branch}. Received: {_summary(branches[branch])}"
+            )
+        backbones[f"{branch}_backbone"] = fitting
+    hidden = np.shape(head.get("fc1.bias", ()))
+    units = {"units": hidden[0]} if len(hidden) == 1 and hidden[0] else {}
+    model = context_fusion(branches=tuple(branches), **units, **backbones)
+    for branch, tensors in branches.items():
+        numbered = named_by_children(tensors, RESNET_CHILDREN)
+        assign(model.get_layer(f"{branch}_backbone"), numbered, source=sources[branch])
+    assign(model.get_layer("head"), head, source=sources["head"])
+    return model
+
+
+def _summary(tensors: Tensors) -> str:
+    first = ", ".join(f"{name} {np.shape(tensor)}" for name, tensor in list(tensors.items())[:3])
+    return f"{len(tensors)} tensors: {first}" + (" ..." if len(tensors) > 3 else "")

@@ -1,0 +1,166 @@
+"""Weights from torch into the models here, without torch.
+
+It goes by name: layers bear the names of the torch modules that hold the same weights.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from keras import layers
+
+from emo_tf.errors import EmoError
+
+LISTED = 8
+"""How many tensors of a kind a message names; it counts the rest."""
+
+RESNET_CHILDREN = (
+    "conv1",
+    "bn1",
+    "relu",
+    "maxpool",
+    "layer1",
+    "layer2",
+    "layer3",
+    "layer4",
+    "avgpool",
+    "fc",
+)
+"""The parts of a torchvision ResNet, in the order in which `nn.Sequential` numbers them."""
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """One variable of a model and the torch tensor that goes into it."""
+
+    variable: keras.Variable
+    axes: tuple[int, ...] | None = None
+    """The order of the tensor's axes that is the variable's; None for its own."""
+
+    @property
+    def torch_shape(self) -> tuple[int, ...]:
+        shape = tuple(self.variable.shape)
+        if self.axes is None:
+            return shape
+        return tuple(shape[self.axes.index(axis)] for axis in range(len(shape)))
+
+
+def _convolution_slots(layer: layers.Conv2D) -> dict[str, _Slot]:
+    # torch: outputs, inputs, height, width; Keras: height, width, inputs, outputs
+    slots = {"weight": _Slot(layer.kernel, (2, 3, 1, 0))}
+    return slots | ({"bias": _Slot(layer.bias)} if layer.use_bias else {})
+
+
+def _dense_slots(layer: layers.Dense) -> dict[str, _Slot]:
+    slots = {"weight": _Slot(layer.kernel, (1, 0))}
+    return slots | ({"bias": _Slot(layer.bias)} if layer.use_bias else {})
+
+
+def _norm_slots(layer: layers.BatchNormalization) -> dict[str, _Slot]:
+    return {
+        "weight": _Slot(layer.gamma),
+        "bias": _Slot(layer.beta),
+        "running_mean": _Slot(layer.moving_mean),
+        "running_var": _Slot(layer.moving_variance),
+    }
+
+
+_SLOTS: dict[type, Callable[..., dict[str, _Slot]]] = {
+    layers.Conv2D: _convolution_slots,
+    layers.Dense: _dense_slots,
+    layers.BatchNormalization: _norm_slots,
+}
+
+
+def _slots(model: keras.Model) -> dict[str, _Slot]:
+    """Returns the variables of a model by the names of the torch tensors that go into them."""
+    return {
+        f"{layer.name}.{name}": slot
+        for layer in model.layers
+        if layer.weights
+        for name, slot in _SLOTS[type(layer)](layer).items()
+    }
+
+
+def torch_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
+    """Returns the shapes that the tensors of a model have in torch, by name.
+
+    Args:
+        model: A model whose layers with weights are convolutions, dense or batch normalisations
+            and bear the names of torch modules.
+    """
+    return {name: slot.torch_shape for name, slot in _slots(model).items()}
+
+
+def misfits(shapes: Mapping[str, tuple[int, ...]], model: keras.Model) -> list[str]:
+    """Returns what keeps tensors of these names and shapes from filling a model, in sentences.
+
+    Args:
+        shapes: Shapes of the tensors at hand by torch name.
+        model: As for `torch_shapes`.
+
+    Returns:
+        No sentence where they fit; else one on tensors that are missing, one on those that the
+        model does not have, one on those whose shape is another.
+    """
+    expected = torch_shapes(model)
+    missing = [f"{name} {shape}" for name, shape in expected.items() if name not in shapes]
+    unexpected = [f"{name} {shape}" for name, shape in shapes.items() if name not in expected]
+    misshapen = [
+        f"{name} (expected {shape}, received {shapes[name]})"
+        for name, shape in expected.items()
+        if name in shapes and tuple(shapes[name]) != shape
+    ]
+    kinds = {"missing": missing, "unexpected": unexpected, "misshapen": misshapen}
+    return [_sentence(kind, texts) for kind, texts in kinds.items() if texts]
+
+
+def _sentence(kind: str, texts: Sequence[str]) -> str:
+    more = f" and {len(texts) - LISTED} more" if len(texts) > LISTED else ""
+    return f"{len(texts)} {kind}: {', '.join(texts[:LISTED])}{more}"
+
+
+def assign(model: keras.Model, tensors: Mapping[str, np.ndarray], *, source: str) -> None:
+    """Fills a model with torch's tensors; where they do not fit, it stays as it was.
+
+    Args:
+        model: As for `torch_shapes`.
+        tensors: All its tensors by torch name, in torch's order of axes.
+        source: Where they come from, for messages.
+
+    Raises:
+        EmoError: Tensors are missing, unexpected or of another shape, which it lists, or hold
+            values that are not finite.
+    """
+    problems = misfits({name: np.shape(tensor) for name, tensor in tensors.items()}, model)
+    if problems:
+        raise EmoError(f"{source}: expected the tensors of {model.name}. {'; '.join(problems)}")
+    unfit = [name for name, tensor in tensors.items() if not np.isfinite(tensor).all()]
+    if unfit:
+        received = _sentence("with NaN or infinity", unfit)
+        raise EmoError(f"{source}: expected finite numbers. Received: {received}")
+    for name, slot in _slots(model).items():
+        slot.variable.assign(
+            tensors[name] if slot.axes is None else np.transpose(tensors[name], slot.axes)
+        )
+
+
+def named_by_children(
+    tensors: Mapping[str, np.ndarray], children: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Returns tensors under the names of modules where they were saved under their numbers.
+
+    `nn.Sequential(*model.children())` calls `layer1.0.conv1.weight` `4.0.conv1.weight`.
+
+    Args:
+        tensors: Tensors by name; where not all names begin with a number, they stay.
+        children: The names of the modules in their order.
+    """
+    numbered = {name: re.fullmatch(r"(\d+)\.(.+)", name) for name in tensors}
+    if not all(match and int(match[1]) < len(children) for match in numbered.values()):
+        return dict(tensors)
+    return {
+        f"{children[int(match[1])]}.{match[2]}": tensors[name] for name, match in numbered.items()
+    }
