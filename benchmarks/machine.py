@@ -16,6 +16,7 @@ PACKAGES = (
     "ai-edge-litert",
     "tensorflow",
     "keras",
+    "scikit-learn",
     "mtcnn",
 )
 

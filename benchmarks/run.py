@@ -34,6 +34,7 @@ TITLES = {
     "photographs": "From photograph to expression",
     "predict": "`emo-tf predict`",
     "data": "Data sets and their miniature twins",
+    "context": "EMOTIC's network and its weights",
 }
 """The benchmarks in the order in which they run."""
 
