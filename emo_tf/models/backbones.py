@@ -7,8 +7,8 @@ import keras
 from keras import applications
 
 from emo_tf.errors import EmoError
-from emo_tf.models import resnet
 from emo_tf.models.registry import Registry
+from emo_tf.models.resnet import RESNETS
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,7 @@ def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[...
     return build
 
 
-for _name, _builder in {
-    "resnet18": resnet.resnet18,
-    "resnet34": resnet.resnet34,
-    "resnet50": resnet.resnet50,
-}.items():
+for _name, _builder in RESNETS.items():
     BACKBONES.add(_name, Backbone(_residual(_name, _builder), takes_pixels=False))
 for _name, _builder in {
     "mobilenet_v3_small": applications.MobileNetV3Small,

@@ -1,29 +1,29 @@
 """Models filled with published weights."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.models import resnet
 from emo_tf.models.context_fusion import BRANCHES, context_fusion
-from emo_tf.models.torch_weights import RESNET_CHILDREN, assign, misfits, named_by_children
+from emo_tf.models.resnet import RESNETS
+from emo_tf.models.torch_weights import (
+    RESNET_CHILDREN,
+    assign,
+    misfits,
+    named_by_children,
+    torch_shapes,
+)
 
 Tensors = Mapping[str, np.ndarray]
-
-ARCHITECTURES: Mapping[str, Callable[..., keras.Model]] = MappingProxyType(
-    {"resnet18": resnet.resnet18, "resnet34": resnet.resnet34, "resnet50": resnet.resnet50}
-)
-"""What builds the networks that torch weights go into, by architecture."""
 
 
 def backbone_from_torch(architecture: str, tensors: Tensors, *, source: str) -> keras.Model:
     """Builds a backbone, with its classifier where the weights have one, and fills it.
 
     Args:
-        architecture: One of `ARCHITECTURES`.
+        architecture: One of `RESNETS`.
         tensors: All tensors by torch name, or by number as `nn.Sequential` gives them.
         source: Where they come from, for messages.
 
@@ -35,8 +35,8 @@ def backbone_from_torch(architecture: str, tensors: Tensors, *, source: str) -> 
         EmoError: There is no such architecture, or the tensors do not fit: lists what is missing,
             unexpected and misshapen, and names the architecture that would fit.
     """
-    if architecture not in ARCHITECTURES:
-        raise unknown_name("architecture", architecture, ARCHITECTURES)
+    if architecture not in RESNETS:
+        raise unknown_name("architecture", architecture, RESNETS)
     tensors = named_by_children(tensors, RESNET_CHILDREN)
     model = _empty(architecture, tensors)
     try:
@@ -50,10 +50,10 @@ def backbone_from_torch(architecture: str, tensors: Tensors, *, source: str) -> 
 
 
 def fitting_architecture(tensors: Tensors) -> str | None:
-    """Returns the one of `ARCHITECTURES` whose names and shapes tensors have, or None."""
+    """Returns the one of `RESNETS` whose names and shapes tensors have, or None."""
     tensors = named_by_children(tensors, RESNET_CHILDREN)
     shapes = {name: np.shape(tensor) for name, tensor in tensors.items()}
-    for architecture in ARCHITECTURES:
+    for architecture in RESNETS:
         if not misfits(shapes, _empty(architecture, tensors)):
             return architecture
     return None
@@ -63,7 +63,7 @@ def _empty(architecture: str, tensors: Tensors) -> keras.Model:
     """Returns the architecture without weights, its classifier as wide as that of the tensors."""
     classifier = np.shape(tensors.get("fc.weight", ()))
     classes = classifier[0] if len(classifier) == 2 else 0
-    return ARCHITECTURES[architecture](classes=classes or None)
+    return RESNETS[architecture](classes=classes or None)
 
 
 def context_fusion_from_torch(
@@ -80,14 +80,14 @@ def context_fusion_from_torch(
         The model, with raw scores, for the published sizes.
 
     Raises:
-        EmoError: A branch is of none of `ARCHITECTURES`, or the head does not fit the branches.
+        EmoError: A branch is of none of `RESNETS`, or the head does not fit the branches.
     """
     backbones = {}
     for branch in [name for name in BRANCHES if name in branches]:
         fitting = fitting_architecture(branches[branch])
         if fitting is None:
             raise EmoError(
-                f"{sources[branch]}: expected the tensors of {' or '.join(ARCHITECTURES)} for the "
+                f"{sources[branch]}: expected the tensors of {' or '.join(RESNETS)} for the "
                 f"{branch}. Received: {_summary(branches[branch])}"
             )
         backbones[f"{branch}_backbone"] = fitting
@@ -99,6 +99,35 @@ def context_fusion_from_torch(
         assign(model.get_layer(f"{branch}_backbone"), numbered, source=sources[branch])
     assign(model.get_layer("head"), head, source=sources["head"])
     return model
+
+
+def fill_branch(model: keras.Model, branch: str, backbone: keras.Model) -> None:
+    """Gives a branch of a `context_fusion` model the weights of an imported backbone.
+
+    Args:
+        model: A `context_fusion` model; where the weights do not fit, it stays as it was.
+        branch: `scene` or `body`.
+        backbone: What `backbone_from_torch` returned, or `emo-tf weights import` wrote; its
+            classifier is left out.
+
+    Raises:
+        EmoError: The model has no such branch, or the branch is of another architecture.
+    """
+    branches = [name for name in BRANCHES if name in model.input]
+    if branch not in branches:
+        raise unknown_name("branch of the model", branch, branches)
+    target = model.get_layer(f"{branch}_backbone")
+    shapes = torch_shapes(backbone)
+    given = {name: shape for name, shape in shapes.items() if not name.startswith("fc.")}
+    problems = misfits(given, target)
+    if problems:
+        raise EmoError(
+            f"{branch}: expected the weights of its backbone. Received: {backbone.name}: "
+            f"{'; '.join(problems)}"
+        )
+    for layer in target.layers:
+        if layer.weights:
+            layer.set_weights(backbone.get_layer(layer.name).get_weights())
 
 
 def _summary(tensors: Tensors) -> str:

@@ -3,7 +3,8 @@
 Layers bear the names of the torch modules that hold the same weights.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import keras
 from keras import layers
@@ -73,8 +74,8 @@ def _block(x, filters: int, *, branch: Callable, strides: int, name: str):
 
 def _resnet(
     name: str,
-    *,
     branch: Callable,
+    *,
     blocks: Sequence[int],
     height: int | None,
     width: int | None,
@@ -120,14 +121,8 @@ def resnet18(
     Reference:
         He et al. 2016, "Deep residual learning for image recognition", table 1.
     """
-    return _resnet(
-        "resnet18",
-        branch=_basic_branch,
-        blocks=(2, 2, 2, 2),
-        height=height,
-        width=width,
-        classes=classes,
-    )
+    size = {"height": height, "width": width}
+    return _resnet("resnet18", _basic_branch, blocks=(2, 2, 2, 2), classes=classes, **size)
 
 
 @register("resnet34")
@@ -135,14 +130,8 @@ def resnet34(
     *, height: int | None = None, width: int | None = None, classes: int | None = None
 ) -> keras.Model:
     """Builds ResNet-34: 21.3 million parameters, features D = 512; else as `resnet18`."""
-    return _resnet(
-        "resnet34",
-        branch=_basic_branch,
-        blocks=(3, 4, 6, 3),
-        height=height,
-        width=width,
-        classes=classes,
-    )
+    size = {"height": height, "width": width}
+    return _resnet("resnet34", _basic_branch, blocks=(3, 4, 6, 3), classes=classes, **size)
 
 
 @register("resnet50")
@@ -153,11 +142,11 @@ def resnet50(
 
     It strides in the 3 x 3 convolutions, the form known as version 1.5.
     """
-    return _resnet(
-        "resnet50",
-        branch=_bottleneck_branch,
-        blocks=(3, 4, 6, 3),
-        height=height,
-        width=width,
-        classes=classes,
-    )
+    size = {"height": height, "width": width}
+    return _resnet("resnet50", _bottleneck_branch, blocks=(3, 4, 6, 3), classes=classes, **size)
+
+
+RESNETS: Mapping[str, Callable[..., keras.Model]] = MappingProxyType(
+    {"resnet18": resnet18, "resnet34": resnet34, "resnet50": resnet50}
+)
+"""What builds each of them, by name."""

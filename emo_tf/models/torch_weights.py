@@ -76,12 +76,17 @@ _SLOTS: dict[type, Callable[..., dict[str, _Slot]]] = {
 
 def _slots(model: keras.Model) -> dict[str, _Slot]:
     """Returns the variables of a model by the names of the torch tensors that go into them."""
-    return {
-        f"{layer.name}.{name}": slot
-        for layer in model.layers
-        if layer.weights
-        for name, slot in _SLOTS[type(layer)](layer).items()
-    }
+    slots = {}
+    for layer in model.layers:
+        if layer.weights:
+            if type(layer) not in _SLOTS:
+                raise EmoError(
+                    f"{model.name}: expected weights in convolutions, dense layers and batch "
+                    f"normalisations alone. Received: {type(layer).__name__} {layer.name}"
+                )
+            found = _SLOTS[type(layer)](layer)
+            slots |= {f"{layer.name}.{name}": slot for name, slot in found.items()}
+    return slots
 
 
 def torch_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
@@ -90,6 +95,9 @@ def torch_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
     Args:
         model: A model whose layers with weights are convolutions, dense or batch normalisations
             and bear the names of torch modules.
+
+    Raises:
+        EmoError: The model has weights in other layers.
     """
     return {name: slot.torch_shape for name, slot in _slots(model).items()}
 

@@ -10,6 +10,7 @@ from emo_tf.models.golden import compare_with_golden, relative_error
 from emo_tf.models.published import (
     backbone_from_torch,
     context_fusion_from_torch,
+    fill_branch,
     fitting_architecture,
 )
 from emo_tf.models.torch_weights import RESNET_CHILDREN, torch_shapes
@@ -208,3 +209,47 @@ def test_parts_that_do_not_fit_are_named(tensors, part, change, message):
 def test_branches_that_are_none_are_refused(branches, message):
     with pytest.raises(EmoError, match=message):
         context_fusion_from_torch({}, branches=branches, sources=SOURCES)
+
+
+@pytest.fixture
+def small_fusion() -> keras.Model:
+    return models.create("context_fusion", scene_size=(40, 40), body_size=(40, 40))
+
+
+def test_a_branch_takes_over_an_imported_backbone_but_its_classifier(small_fusion, golden_tensors):
+    imported = backbone_from_torch("resnet18", golden_tensors("resnet18"), source="places.pth")
+    before = [weight.numpy() for weight in small_fusion.get_layer("body_backbone").weights]
+    fill_branch(small_fusion, "scene", imported)
+    image = np.random.default_rng(0).normal(size=SQUARE).astype(np.float32)
+    np.testing.assert_allclose(
+        small_fusion.get_layer("scene_backbone")(image, training=False),
+        imported(image, training=False)["features"],
+        rtol=1e-5,
+        atol=1e-5,
+    )
+    for weight, kept in zip(small_fusion.get_layer("body_backbone").weights, before, strict=True):
+        np.testing.assert_array_equal(weight.numpy(), kept)
+
+
+def test_a_branch_of_another_architecture_stays_as_it_was(small_fusion):
+    before = small_fusion.get_weights()
+    with pytest.raises(EmoError, match=r"scene: expected the weights.* resnet34: 80 unexpected"):
+        fill_branch(small_fusion, "scene", models.create("resnet34"))
+    for weight, kept in zip(small_fusion.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)
+
+
+def test_only_a_branch_that_the_model_has_can_be_filled(small_fusion):
+    with pytest.raises(EmoError, match="Unknown branch of the model: did you mean scene"):
+        fill_branch(small_fusion, "scenes", models.create("resnet18"))
+
+
+def test_a_branch_of_keras_own_networks_cannot_be_filled():
+    model = models.create(
+        "context_fusion",
+        branches=("body",),
+        body_backbone="mobilenet_v3_small",
+        body_size=(40, 40),
+    )
+    with pytest.raises(EmoError, match=r"body_backbone: expected weights in conv.*: Depth"):
+        fill_branch(model, "body", models.create("resnet18"))

@@ -60,10 +60,10 @@ def bring_in(
         main = open_checkpoint(file)
         checkpoints = {branch: open_checkpoint(path) for branch, path in files.items()}
         from emo_tf.models.keras_file import check_path, save_model
-        from emo_tf.models.published import ARCHITECTURES
+        from emo_tf.models.resnet import RESNETS
     check_path(out)
-    if architecture not in (*ARCHITECTURES, FUSION):
-        raise unknown_name("architecture", architecture, (*ARCHITECTURES, FUSION))
+    if architecture not in (*RESNETS, FUSION):
+        raise unknown_name("architecture", architecture, (*RESNETS, FUSION))
     _check_arguments(architecture, files, thresholds)
     if files:
         model, metadata = _fusion(
