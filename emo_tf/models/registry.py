@@ -1,8 +1,7 @@
 """Things that are built by name: models, backbones."""
 
 import fnmatch
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import keras
@@ -22,11 +21,6 @@ class Registry(Generic[Entry]):
     def __init__(self, kind: str):
         self._kind = kind
         self._entries: dict[str, Entry] = {}
-
-    @property
-    def entries(self) -> Mapping[str, Entry]:
-        """All entries by name, in the order in which they came."""
-        return MappingProxyType(self._entries)
 
     def add(self, name: str, entry: Entry) -> None:
         """Adds an entry.

@@ -42,7 +42,7 @@ def test_backbones_are_listed():
 
 
 def test_those_of_torchvisions_kind_want_standardised_pictures_and_those_of_keras_pixels():
-    takes_pixels = {name for name, backbone in BACKBONES.entries.items() if backbone.takes_pixels}
+    takes_pixels = {name for name in BACKBONES.names() if BACKBONES.get(name).takes_pixels}
     assert takes_pixels == {name for name in FEATURES if not name.startswith("resnet")}
 
 
@@ -65,7 +65,7 @@ def test_a_backbone_turns_a_picture_into_features_and_comes_back_from_a_file(nam
     np.testing.assert_array_equal(revived(pixels(), training=False), features)
 
 
-@each(name for name, backbone in BACKBONES.entries.items() if backbone.takes_pixels)
+@each(name for name in BACKBONES.names() if BACKBONES.get(name).takes_pixels)
 def test_what_takes_pixels_normalises_them_before_its_first_weights(name):
     model = build(name)
     stem = next(place for place, layer in enumerate(model.layers) if layer.trainable_weights)
