@@ -17,6 +17,8 @@ SCRIPT = Path(__file__).parent / "torch_emotic.py"
 def torch_python() -> Path:
     """Returns the interpreter of an environment with PyTorch, made in `.bench` the first time.
 
+    Where pip finds no build for processors alone, it fetches some gigabytes.
+
     Raises:
         RuntimeError: pip could not install it.
     """
