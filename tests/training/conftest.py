@@ -43,7 +43,7 @@ def drawn_faces():
 def small_experiment():
     """An experiment in float32 on `small_net`, changed by keyword: `small_experiment(epochs=3)`."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(registry, "MODELS", registry.Registry("model"))
+        patch.setattr(registry.MODELS, "_entries", dict(registry.MODELS._entries))
         registry.register("small_net")(_small_net)
         base = Experiment(
             name="small",
