@@ -54,7 +54,7 @@ def measure(shared: Path) -> list[dict]:
             sources={name: str(path) for name, path in files.items()},
         )
         return [
-            *golden_errors({**parts["scene"], **_numbered(classifier)}, model, shared / "goldens"),
+            golden_error({**parts["scene"], **_numbered(classifier)}, model, shared / "goldens"),
             *against_torch(model, peer, Path(folder)),
         ]
 
@@ -63,9 +63,7 @@ def _numbered(classifier: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {name.replace("fc", "9"): tensor for name, tensor in classifier.items()}
 
 
-def golden_errors(
-    backbone: Mapping[str, np.ndarray], model: keras.Model, goldens: Path
-) -> list[dict]:
+def golden_error(backbone: Mapping[str, np.ndarray], model: keras.Model, goldens: Path) -> dict:
     """Compares what weights out of PyTorch's files give with the golden outputs."""
     resnet = backbone_from_torch("resnet18", backbone, source="scene.pth")
     errors = {
@@ -79,17 +77,8 @@ def golden_errors(
         )
         errors["head, score"] = relative_error(outputs["score"], golden["categories"])
         errors["head, vad"] = relative_error(outputs["vad"], 10 * golden["vad"])
-    worst = max(errors.values())
-    return [
-        row(
-            "Features and outputs with weights out of PyTorch's files, read without it, against "
-            "the goldens: largest error as a share of the largest value",
-            f"{worst:.1e}",
-            bar=f"≤ {ERROR_BAR:g}",
-            met=worst <= ERROR_BAR,
-            details={name: f"{error:.1e}" for name, error in errors.items()},
-        )
-    ]
+    what = "Features and outputs with weights out of PyTorch's files, read without it, against"
+    return _largest_error(f"{what} the goldens", errors)
 
 
 def against_torch(model: keras.Model, peer: TorchPeer, folder: Path) -> list[dict]:
@@ -137,15 +126,18 @@ def against_torch(model: keras.Model, peer: TorchPeer, folder: Path) -> list[dic
                 },
             )
         )
+    return [_largest_error("The same outputs as PyTorch in this run", errors), *rows]
+
+
+def _largest_error(what: str, errors: Mapping[str, float]) -> dict:
     worst = max(errors.values())
-    agreement = row(
-        "The same outputs as PyTorch in this run: largest error as a share of the largest value",
+    return row(
+        f"{what}: largest error as a share of the largest value",
         f"{worst:.1e}",
         bar=f"≤ {ERROR_BAR:g}",
         met=worst <= ERROR_BAR,
         details={name: f"{error:.1e}" for name, error in errors.items()},
     )
-    return [agreement, *rows]
 
 
 def _function(model: keras.Model) -> Callable[[Mapping[str, tf.Tensor]], Mapping[str, tf.Tensor]]:

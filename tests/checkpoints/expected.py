@@ -4,6 +4,22 @@ import zlib
 
 import numpy as np
 
+TYPES = {
+    "float64": "float64",
+    "float32": "float32",
+    "float16": "float32",
+    "bfloat16": "float32",
+    "int64": "int64",
+    "int32": "int32",
+    "int16": "int16",
+    "int8": "int8",
+    "uint8": "uint8",
+    "uint16": "uint16",
+    "bool": "bool",
+    "complex64": "complex64",
+}
+"""What each type of torch is read as."""
+
 
 def numbers(name: str, shape: tuple[int, ...], data_type: str = "float32") -> np.ndarray:
     """Returns the values of a tensor, which every type holds exactly.

@@ -5,23 +5,7 @@ import pytest
 
 from emo_tf.checkpoints.checkpoint import read_checkpoint
 from emo_tf.errors import EmoError
-from tests.checkpoints.expected import numbers
-
-TYPES = {
-    "float64": "float64",
-    "float32": "float32",
-    "float16": "float32",
-    "bfloat16": "float32",
-    "int64": "int64",
-    "int32": "int32",
-    "int16": "int16",
-    "int8": "int8",
-    "uint8": "uint8",
-    "uint16": "uint16",
-    "bool": "bool",
-    "complex64": "complex64",
-}
-"""What each type of torch is read as."""
+from tests.checkpoints.expected import TYPES, numbers
 
 RESNET = {
     "conv1.weight": (2, 3, 3, 3),

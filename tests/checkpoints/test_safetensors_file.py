@@ -10,20 +10,10 @@ from safetensors.numpy import save_file
 
 from emo_tf.checkpoints.checkpoint import read_checkpoint
 from emo_tf.errors import EmoError
-from tests.checkpoints.expected import numbers
+from tests.checkpoints.expected import TYPES, numbers
 
-KINDS = {
-    "float64": "float64",
-    "float32": "float32",
-    "float16": "float32",
-    "bfloat16": "float32",
-    "int64": "int64",
-    "int32": "int32",
-    "int16": "int16",
-    "int8": "int8",
-    "uint8": "uint8",
-    "bool": "bool",
-}
+KINDS = {kind: read for kind, read in TYPES.items() if kind not in ("uint16", "complex64")}
+"""Those that torch wrote into `types.safetensors`."""
 
 
 def write(path: Path, header: object, numbers: bytes) -> Path:

@@ -12,9 +12,10 @@ from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.models.context_fusion import fusion_head
 from emo_tf.models.keras_file import load_model
 from emo_tf.models.resnet import resnet18, resnet34
-from emo_tf.models.torch_weights import RESNET_CHILDREN, torch_shapes
+from emo_tf.models.torch_weights import torch_shapes
 from tests.checkpoints.pickle_writer import Call, Name, pickled
 from tests.checkpoints.writers import write_torch_legacy, write_torch_zip, zip_around
+from tests.resnet_tensors import numbered, without_classifier
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +38,14 @@ def as_in_parallel(state: dict) -> dict:
     }
 
 
-def without_classifier(tensors: dict) -> dict:
-    """The backbone under the numbers that `nn.Sequential(*model.children())` gives."""
-    numbers = {name: str(number) for number, name in enumerate(RESNET_CHILDREN)}
-    parts = [(*name.split(".", 1), tensor) for name, tensor in tensors.items()]
-    return {f"{numbers[first]}.{rest}": tensor for first, rest, tensor in parts if first != "fc"}
-
-
 @pytest.fixture(scope="module")
 def published(tensors, head, tmp_path_factory):
     """A folder with the files that training in torch leaves."""
     folder = tmp_path_factory.mktemp("published")
     write_torch_legacy(folder / "places.pth.tar", tensors, wrap=as_in_parallel)
-    write_torch_legacy(folder / "scene.pth", without_classifier(tensors))
+    write_torch_legacy(folder / "scene.pth", numbered(without_classifier(tensors)))
     other = {name: 0.9 * tensor for name, tensor in tensors.items()}
-    write_torch_zip(folder / "body.pth", without_classifier(other))
+    write_torch_zip(folder / "body.pth", numbered(without_classifier(other)))
     write_torch_zip(folder / "head.pth", head)
     thresholds = np.linspace(0.1, 0.4, 26).astype(np.float32)
     thresholds[[3, 5]] = 0

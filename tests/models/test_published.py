@@ -13,13 +13,12 @@ from emo_tf.models.published import (
     fill_branch,
     fitting_architecture,
 )
-from emo_tf.models.torch_weights import RESNET_CHILDREN, torch_shapes
+from emo_tf.models.torch_weights import torch_shapes
+from tests.resnet_tensors import Tensors, numbered, without_classifier
 
 TOLERANCE = 1e-4
 SOURCES = {"scene": "scene.pth", "body": "body.pth", "head": "head.pth"}
 SQUARE = (1, 40, 40, 3)
-
-Tensors = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
@@ -36,16 +35,6 @@ def golden_fusion(golden_tensors) -> keras.Model:
     head = golden_tensors("emotic_head")
     branches = {"body": numbered(backbone), "scene": backbone}
     return context_fusion_from_torch(head, branches=branches, sources=SOURCES)
-
-
-def without_classifier(tensors: Tensors) -> Tensors:
-    return {name: tensor for name, tensor in tensors.items() if not name.startswith("fc.")}
-
-
-def numbered(tensors: Tensors) -> Tensors:
-    """Returns tensors under the names that `nn.Sequential` of the modules gives them."""
-    split = [(*name.split(".", 1), tensor) for name, tensor in tensors.items()]
-    return {f"{RESNET_CHILDREN.index(module)}.{rest}": tensor for module, rest, tensor in split}
 
 
 def head_tensors(**arguments) -> Tensors:
