@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from emo_tf.data.warp import warp
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -47,33 +49,18 @@ def _uniform(seed: tf.Tensor, index: int, shape: list, low: float, high: float) 
 def _random_warp(images, seed, settings: Augmentation, side: int):
     """Turns, zooms, shifts and mirrors in one bilinear resampling to `side` x `side`."""
     batch = tf.shape(images)[0]
-    height = tf.cast(tf.shape(images)[1], tf.float32)
-    width = tf.cast(tf.shape(images)[2], tf.float32)
     angle = math.radians(settings.rotation_degrees)
-    angle = _uniform(seed, 0, [batch], -angle, angle)
-    zoom = _uniform(seed, 1, [batch], 1 - settings.scale, 1 + settings.scale)
-    shift_x = width * _uniform(seed, 2, [batch], -settings.translation, settings.translation)
-    shift_y = height * _uniform(seed, 3, [batch], -settings.translation, settings.translation)
     mirror = tf.ones([batch])
     if settings.flip:
         mirror = tf.where(_uniform(seed, 4, [batch], -1.0, 1.0) < 0, -1.0, 1.0)
-    # Output pixel (u, v) reads the input at A (u - side/2, v - side/2) + centre + shift, all
-    # positions at half-pixel centres.
-    scale_x, scale_y = width / side / zoom, height / side / zoom
-    cosine, sine = tf.cos(angle), tf.sin(angle)
-    xx, xy = mirror * scale_x * cosine, -scale_x * sine
-    yx, yy = mirror * scale_y * sine, scale_y * cosine
-    middle = side / 2 - 0.5
-    x0 = width / 2 - 0.5 + shift_x - (xx + xy) * middle
-    y0 = height / 2 - 0.5 + shift_y - (yx + yy) * middle
-    zeros = tf.zeros([batch])
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=tf.stack([xx, xy, x0, yx, yy, y0, zeros, zeros], axis=1),
-        output_shape=[side, side],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode="REFLECT",
+    return warp(
+        images,
+        (side, side),
+        angle=_uniform(seed, 0, [batch], -angle, angle),
+        zoom=_uniform(seed, 1, [batch], 1 - settings.scale, 1 + settings.scale),
+        shift_x=_uniform(seed, 2, [batch], -settings.translation, settings.translation),
+        shift_y=_uniform(seed, 3, [batch], -settings.translation, settings.translation),
+        mirror=mirror,
     )
 
 

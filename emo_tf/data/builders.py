@@ -1,6 +1,9 @@
 """Finds the TFDS builders that travel with the package and prepares their data sets."""
 
+import contextlib
 import importlib
+import io
+import logging
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -165,6 +168,44 @@ def prepare(
         if not messages:
             raise
         raise EmoError(f"{name}: {_BEAMS_STEP.sub('', messages[-1])}") from error
+    return dataset
+
+
+@contextmanager
+def without_headlines() -> Iterator[None]:
+    """Keeps quiet what a data set that is being built says of itself.
+
+    These are TFDS's own headlines, and its progress where nobody watches, Beam's warning of what it
+    would like to be installed, and the builder's of what it leaves out, which its counts tell.
+    """
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()
+    logger = logging.getLogger()
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def prepared(name: str, *, data_dir: Path) -> tfds.core.DatasetBuilder:
+    """Returns the builder of a data set that has been built before.
+
+    Args:
+        name: As for `builder`.
+        data_dir: Where prepared data sets lie.
+
+    Raises:
+        EmoError: No such builder, or the data set has not been built there.
+    """
+    dataset = builder(name, data_dir=data_dir)
+    if not dataset.is_prepared():
+        raise EmoError(
+            f"{data_dir}: expected the data set {name} in it. Received: none; `emo-tf data build "
+            f"{name} --manual-dir RAW --data-dir {data_dir}` builds it from the raw files"
+        )
     return dataset
 
 

@@ -21,6 +21,7 @@ def training_batches(
     seed: int,
     settings: Augmentation,
     side: int,
+    first_step: int = 0,
 ) -> tf.data.Dataset:
     """Returns one epoch of shuffled, augmented batches; the odd rest of an epoch is dropped.
 
@@ -35,6 +36,7 @@ def training_batches(
         seed: Seed of the run.
         settings: How much augmentation.
         side: Height and width of the pictures put out, in pixels.
+        first_step: Step of the epoch to begin with.
 
     Returns:
         A data set of pairs: float32 (B, side, side, 1) and int32 (B,).
@@ -52,5 +54,6 @@ def training_batches(
         )
         return pictures, tf.gather(all_labels, batch)
 
-    batches = tf.data.Dataset.from_tensor_slices((indices, numbers))
+    left = indices[first_step:], numbers[first_step:]
+    batches = tf.data.Dataset.from_tensor_slices(left)
     return without_tuning(batches.map(load, num_parallel_calls=1).prefetch(2))

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from emo_tf import models
 from emo_tf.data import builders, miniature
-from emo_tf.data.emotic import read_people
+from emo_tf.data.people import People
 from emo_tf.losses import category_loss, score_kind, vad_loss
 from emo_tf.metrics.average_precision import mean_average_precision
 from emo_tf.metrics.binned_average_precision import BinnedMeanAveragePrecision
@@ -16,7 +16,10 @@ from emo_tf.metrics.streaming_vad import VadMeanAbsoluteError
 from emo_tf.metrics.thresholds import break_even_thresholds
 from emo_tf.metrics.vad import mean_absolute_error
 
-SIZES = {"scene_size": (64, 64), "body_size": (64, 48)}
+INPUTS = {"scene": (64, 64), "body": (64, 48)}
+SIZES = {f"{name}_size": size for name, size in INPUTS.items()}
+BATCH = 10
+"""Every split is a multiple of it."""
 
 
 @pytest.fixture(scope="module")
@@ -25,14 +28,16 @@ def splits(tmp_path_factory) -> dict[str, tf.data.Dataset]:
     raw = miniature.write("emotic", folder / "raw", size=100)
     dataset = builders.prepare("emotic", manual_dir=raw, data_dir=folder / "data")
 
-    def for_keras(person: dict) -> tuple[dict, dict]:
-        labels = {"score": person.pop("categories"), "vad": person.pop("vad")}
-        return person, labels
+    def for_keras(people: dict) -> tuple[dict, dict]:
+        labels = {"score": people["categories"], "vad": people["vad"]}
+        return {name: people[name] for name in (*INPUTS, "box")}, labels
 
-    return {
-        split: read_people(dataset, split, **SIZES).batch(16).map(for_keras)
+    sources = {
+        split: People(dataset, split, inputs=INPUTS, batch_size=BATCH)
         for split in ("train", "val", "test")
     }
+    assert not any(source.count % BATCH for source in sources.values())
+    return {split: source.evaluation().map(for_keras) for split, source in sources.items()}
 
 
 def labels_of(dataset: tf.data.Dataset) -> dict[str, np.ndarray]:

@@ -1,10 +1,6 @@
 """`emo-tf data build`: from the licensed raw files to a TFDS data set."""
 
-import contextlib
-import io
-import logging
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -58,7 +54,6 @@ def build(
     """
     with loading("data build"):
         import tensorflow  # noqa: F401 (TFDS loads it when it first needs it, notices and all)
-        import tensorflow_datasets as tfds
 
         from emo_tf.data import builders
     dataset = builders.builder(name, data_dir=data_dir, file_format=file_format)
@@ -66,11 +61,7 @@ def build(
         print(f"{name} was built before; to build it anew, remove {dataset.data_path}")
     else:
         _check(name, manual_dir, builders.requirements(dataset, manual_dir))
-        if not sys.stderr.isatty():
-            tfds.disable_progress_bar()
-        # TFDS's own headlines, Beam's warning of what it would like to be installed, and the
-        # builder's of what it leaves out, which is printed by its reasons below.
-        with contextlib.redirect_stdout(io.StringIO()), _without_warnings():
+        with builders.without_headlines():
             dataset = builders.prepare(
                 name,
                 manual_dir=manual_dir,
@@ -82,17 +73,6 @@ def build(
         print(f"Wrote {dataset.data_path}")
     _print_counts(dataset, stopped_at=max_examples_per_split)
     _print_left_out(dataset)
-
-
-@contextlib.contextmanager
-def _without_warnings() -> Iterator[None]:
-    logger = logging.getLogger()
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _check(name: str, manual_dir: Path, requirements) -> None:

@@ -1,0 +1,54 @@
+"""EMOTIC's twin, drawn and prepared once for all tests of this folder."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from emo_tf.data import builders, miniature
+from emo_tf.data.people import People
+
+
+@pytest.fixture(scope="session")
+def emotic_raw(tmp_path_factory) -> Path:
+    """The raw files of 40 people: 28 in train, 4 in val, 8 in test."""
+    return miniature.write("emotic", tmp_path_factory.mktemp("twin") / "emotic", size=40)
+
+
+@pytest.fixture(scope="session")
+def emotic(emotic_raw, tmp_path_factory):
+    """Their prepared data set, one file a split."""
+    data_dir = tmp_path_factory.mktemp("data")
+    return builders.prepare("emotic", manual_dir=emotic_raw, data_dir=data_dir)
+
+
+@pytest.fixture
+def people(emotic) -> Callable[..., People]:
+    """Makes `People` of small pictures; `people("train", batch_size=4)`."""
+
+    def make(split: str = "train", *, dataset=emotic, **options) -> People:
+        defaults = {"inputs": {"scene": (24, 20), "body": (16, 12)}, "batch_size": 8}
+        return People(dataset, split, **{**defaults, **options})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def read() -> Callable[[tf.data.Dataset], list[dict[str, np.ndarray]]]:
+    """Reads a whole data set."""
+    return lambda dataset: list(dataset.as_numpy_iterator())
+
+
+@pytest.fixture(scope="session")
+def assert_same() -> Callable[[list, list], None]:
+    """Compares what `read` returned, number by number."""
+
+    def compare(found: list[dict], expected: list[dict]) -> None:
+        for batch, other in zip(found, expected, strict=True):
+            assert batch.keys() == other.keys()
+            for name, values in batch.items():
+                np.testing.assert_array_equal(values, other[name], err_msg=name)
+
+    return compare
