@@ -8,14 +8,30 @@ import importlib
 
 _HOMES = {
     "Analyzer": "emo_tf.runtime.analyzer",
+    "BoxedPhoto": "emo_tf.runtime.analyzer",
+    "CategoryScore": "emo_tf.results",
     "EmoError": "emo_tf.errors",
     "Expression": "emo_tf.results",
     "Face": "emo_tf.results",
     "Group": "emo_tf.results",
+    "Person": "emo_tf.results",
     "PhotoResult": "emo_tf.results",
+    "Vad": "emo_tf.results",
 }
 
-__all__ = ["Analyzer", "EmoError", "Expression", "Face", "Group", "PhotoResult", "__version__"]
+__all__ = [
+    "Analyzer",
+    "BoxedPhoto",
+    "CategoryScore",
+    "EmoError",
+    "Expression",
+    "Face",
+    "Group",
+    "Person",
+    "PhotoResult",
+    "Vad",
+    "__version__",
+]
 
 
 def __getattr__(name: str):

@@ -5,7 +5,8 @@ right eye, nose, left and right mouth corner as seen in the image), probabilitie
 """
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emo_tf.errors import EmoError
@@ -23,7 +24,29 @@ CSV_COLUMNS = (
     "group",
     "reason",
     "error",
+    "person",
+    "categories",
+    "valence",
+    "arousal",
+    "dominance",
 )
+CSV_SEPARATOR = "; "
+"""What stands between the categories of a person."""
+
+
+def _check_box(box_xywh: Sequence[float]) -> None:
+    is_box = len(box_xywh) == 4 and all(map(math.isfinite, box_xywh))
+    if not is_box or box_xywh[2] < 0 or box_xywh[3] < 0:
+        raise EmoError(f"box_xywh: expected x, y, width >= 0, height >= 0. Received: {box_xywh}")
+
+
+def _rounded_box(box_xywh: Sequence[float]) -> list[float]:
+    return [round(value, 2) for value in box_xywh]
+
+
+def _check_number(name: str, value: float) -> None:
+    if not math.isfinite(value):
+        raise EmoError(f"{name}: expected a finite number. Received: {value}")
 
 
 def _check_probabilities(probabilities: Mapping[str, float], label: str) -> None:
@@ -63,19 +86,96 @@ class Face:
     expression: Expression | None = None
 
     def __post_init__(self):
-        if len(self.box_xywh) != 4 or self.box_xywh[2] < 0 or self.box_xywh[3] < 0:
-            raise EmoError(
-                f"box_xywh: expected x, y, width >= 0, height >= 0. Received: {self.box_xywh}"
-            )
+        _check_box(self.box_xywh)
         if len(self.landmarks) != 5:
             raise EmoError(f"landmarks: expected five points. Received: {len(self.landmarks)}")
 
     def to_dict(self) -> dict:
         return {
-            "box_xywh": [round(v, 2) for v in self.box_xywh],
+            "box_xywh": _rounded_box(self.box_xywh),
             "score": round(self.score, 4),
             "landmarks": [[round(x, 2), round(y, 2)] for x, y in self.landmarks],
             "expression": self.expression.to_dict() if self.expression else None,
+        }
+
+
+@dataclass(frozen=True)
+class CategoryScore:
+    """How far one of EMOTIC's categories applies to a person.
+
+    `above` says whether the score lies strictly above the threshold; without one it never does.
+    """
+
+    label: str
+    score: float
+    threshold: float | None
+    above: bool
+
+    def __post_init__(self):
+        _check_number(f"score of {self.label}", self.score)
+        if self.threshold is not None:
+            _check_number(f"threshold of {self.label}", self.threshold)
+        expected = self.threshold is not None and self.score > self.threshold
+        if self.above != expected:
+            raise EmoError(
+                f"above of {self.label}: expected {expected} for a score of {self.score} and a "
+                f"threshold of {self.threshold}. Received: {self.above}"
+            )
+
+    def to_dict(self) -> dict:
+        return {
+            "label": self.label,
+            "score": round(self.score, 6),
+            "threshold": self.threshold,
+            "above": self.above,
+        }
+
+
+@dataclass(frozen=True)
+class Vad:
+    """Apparent valence, arousal and dominance on the scale of 1 to 10, which a model may leave."""
+
+    valence: float
+    arousal: float
+    dominance: float
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            _check_number(name, value)
+
+    def to_dict(self) -> dict:
+        return {name: round(value, 4) for name, value in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person in a scene: the box of the body, and what the person appears to go through.
+
+    `score` is that of the detector which found the person or the person's face, `None` for a box
+    that was given. `categories` holds all 26 in the order of the model.
+    """
+
+    box_xywh: tuple[float, float, float, float]
+    score: float | None
+    categories: tuple[CategoryScore, ...]
+    vad: Vad
+
+    def __post_init__(self):
+        _check_box(self.box_xywh)
+        if self.score is not None:
+            _check_number("score", self.score)
+
+    @property
+    def shown(self) -> tuple[CategoryScore, ...]:
+        """The categories above their thresholds, in the order of the model."""
+        return tuple(category for category in self.categories if category.above)
+
+    def to_dict(self) -> dict:
+        return {
+            "box_xywh": _rounded_box(self.box_xywh),
+            "score": None if self.score is None else round(self.score, 4),
+            "categories": [category.to_dict() for category in self.categories],
+            "vad": self.vad.to_dict(),
         }
 
 
@@ -113,15 +213,16 @@ class Group:
 class PhotoResult:
     """What was found in one picture, or why it could not be read.
 
-    A picture without faces is an empty result with a `reason`. A source that could not be read
-    has an `error` and nothing else. `people` stays empty without a model of people in context.
+    A picture in which nobody was found is an empty result with a `reason`. A source that could
+    not be read has an `error` and nothing else. `people` stays empty without a model of people in
+    context.
     """
 
     source: str
     width: int = 0
     height: int = 0
     faces: tuple[Face, ...] = ()
-    people: tuple = ()
+    people: tuple[Person, ...] = ()
     group: Group | None = None
     reason: str | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
@@ -136,7 +237,7 @@ class PhotoResult:
             "width": self.width,
             "height": self.height,
             "faces": [face.to_dict() for face in self.faces],
-            "people": list(self.people),
+            "people": [person.to_dict() for person in self.people],
             "group": self.group.to_dict() if self.group else None,
             "reason": self.reason,
             "timings_ms": {name: round(ms, 2) for name, ms in self.timings_ms.items()},
@@ -147,20 +248,35 @@ class PhotoResult:
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def to_csv_rows(self) -> list[dict]:
-        """Returns one dict of `CSV_COLUMNS` a face, or a single one where there is none."""
+        """Returns one dict of `CSV_COLUMNS` a face, then one a person; a single one without both.
+
+        The column `face` or `person` holds the number of the one that a row is about, from 0, and
+        box and score are that one's.
+        """
         common = dict.fromkeys(CSV_COLUMNS, "") | {
             "source": self.source,
             "group": self.group.label if self.group else "",
             "reason": self.reason or "",
             "error": self.error or "",
         }
-        rows = []
-        for index, face in enumerate(self.faces):
-            x, y, width, height = (round(v, 2) for v in face.box_xywh)
-            row = common | {"face": index, "x": x, "y": y, "width": width, "height": height}
-            row["score"] = round(face.score, 4)
-            if face.expression:
-                row["expression"] = face.expression.label
-                row["probability"] = round(face.expression.probabilities[face.expression.label], 4)
-            rows.append(row)
-        return rows or [common]
+        faces = [common | _face_cells(index, face) for index, face in enumerate(self.faces)]
+        people = [common | _person_cells(index, one) for index, one in enumerate(self.people)]
+        return faces + people or [common]
+
+
+def _face_cells(index: int, face: Face) -> dict:
+    cells = {"face": index} | _box_cells(face)
+    if face.expression:
+        cells["expression"] = face.expression.label
+        cells["probability"] = round(face.expression.probabilities[face.expression.label], 4)
+    return cells
+
+
+def _person_cells(index: int, person: Person) -> dict:
+    categories = CSV_SEPARATOR.join(category.label for category in person.shown)
+    return {"person": index, "categories": categories} | _box_cells(person) | person.vad.to_dict()
+
+
+def _box_cells(found: Face | Person) -> dict:
+    box = zip(("x", "y", "width", "height"), _rounded_box(found.box_xywh), strict=True)
+    return {**dict(box), "score": "" if found.score is None else round(found.score, 4)}

@@ -1,23 +1,41 @@
 """The one entry point: a picture in, everything that is recognised in it out."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from emo_tf.errors import EmoError
-from emo_tf.results import Face, PhotoResult
+from emo_tf.errors import EmoError, in_place
+from emo_tf.results import Expression, Face, Person, PhotoResult
 from emo_tf.runtime.close_up import find_faces
+from emo_tf.runtime.context import BATCH as PEOPLE_BATCH
 from emo_tf.runtime.expression import BATCH, ExpressionClassifier
 from emo_tf.runtime.face_detector import MIN_FACE, FaceDetector
 from emo_tf.runtime.group import group_from_faces
 from emo_tf.runtime.image_io import MAX_PIXELS, read_image
+from emo_tf.runtime.people import FoundPeople, PeopleRecognizer
 
 Source = str | Path | bytes | np.ndarray | tuple[str, bytes | np.ndarray]
 """A picture: its path, its encoded bytes or its pixels; or a name and its bytes or pixels."""
+
+
+@dataclass(frozen=True)
+class BoxedPhoto:
+    """A picture of which it is known where its people are.
+
+    Attributes:
+        source: The picture.
+        boxes_xywh: Boxes `[x, y, width, height]` of its people in pixels, in the order in which
+            the result has them.
+    """
+
+    source: Source
+    boxes_xywh: tuple[tuple[float, ...], ...]
+
 
 WINDOW_PHOTOS = 16
 WINDOW_PIXELS = 16_000_000
@@ -25,7 +43,7 @@ WINDOW_PIXELS = 16_000_000
 
 @dataclass
 class _Photo:
-    """A picture whose faces were found, waiting for its turn in the expression batch."""
+    """A picture whose faces and people were found, waiting for their turn in the networks."""
 
     name: str
     image: np.ndarray | None = None
@@ -33,6 +51,7 @@ class _Photo:
     height: int = 0
     faces: tuple[Face, ...] = ()
     crops: np.ndarray | None = None
+    people: FoundPeople | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
     error: str | None = None
 
@@ -40,12 +59,18 @@ class _Photo:
 class Analyzer:
     """Finds the faces of a picture and recognises their apparent expressions.
 
+    With a model of people in context, it also finds the people and recognises the apparent emotion
+    that body and scene speak of: those whose boxes are given (`BoxedPhoto`), or those that
+    `person_detector` finds, or one for each face, whose body is guessed from it.
+
     Args:
         expression_model: A `.tflite` file of the task `expression`; the shipped one if `None`.
         min_face: Length in pixels of the smallest face looked for.
         threads: Threads for the networks; the machine's number of cores if `None`.
         group: Whether to give a verdict on the picture as a whole.
         max_pixels: Pictures with more pixels are refused.
+        context_model: A `.tflite` file of the task `emotic`; results have no `people` if `None`.
+        person_detector: A `.tflite` file that finds people; see `PersonDetector`.
         **detector_options: Other settings of `FaceDetector`.
 
     Raises:
@@ -65,30 +90,45 @@ class Analyzer:
         threads: int | None = None,
         group: bool = True,
         max_pixels: int = MAX_PIXELS,
+        context_model: Path | None = None,
+        person_detector: Path | None = None,
         **detector_options,
     ):
+        if person_detector is not None and context_model is None:
+            raise EmoError(
+                "person_detector: expected a context_model too, which looks at the people found."
+                f" Received: {person_detector} alone"
+            )
         self._detector = FaceDetector(min_face=min_face, threads=threads, **detector_options)
         self._classifier = ExpressionClassifier(expression_model, threads=threads)
-        self._min_face = min_face
+        self._people = None
+        self._nobody = f"no face of at least {min_face:g} pixels found"
+        if context_model is not None:
+            self._people = PeopleRecognizer(
+                context_model, person_detector=person_detector, threads=threads
+            )
+        if person_detector is not None:
+            self._nobody = f"no face of at least {min_face:g} pixels and no person found"
         self._group = group
         self._max_pixels = max_pixels
 
-    def analyze(self, source: Source) -> PhotoResult:
+    def analyze(self, source: Source | BoxedPhoto) -> PhotoResult:
         """Analyses one picture.
 
         Returns:
-            The result; without faces it is empty and gives the `reason`.
+            The result; where nobody was found it is empty and gives the `reason`.
 
         Raises:
-            EmoError: The picture cannot be read.
+            EmoError: The picture cannot be read, or a given box has no area in it.
         """
         return next(self._finished([self._prepared(source, keep_image=False)]))[0]
 
-    def analyze_many(self, sources: Iterable[Source]) -> Iterator[PhotoResult]:
+    def analyze_many(self, sources: Iterable[Source | BoxedPhoto]) -> Iterator[PhotoResult]:
         """Analyses pictures one after the other in constant memory.
 
-        Faces of several pictures go through the expression model together, so a result may come
-        some pictures late. A picture that cannot be read gives a result with its `error`.
+        Faces of several pictures go through the expression model together, people likewise, so a
+        result may come some pictures late. A picture that cannot be read, or whose given boxes
+        cannot be, gives a result with its `error`.
 
         Yields:
             One result a source, in the order of the sources.
@@ -97,7 +137,7 @@ class Analyzer:
             yield result
 
     def analyze_with_images(
-        self, sources: Iterable[Source]
+        self, sources: Iterable[Source | BoxedPhoto]
     ) -> Iterator[tuple[PhotoResult, np.ndarray | None]]:
         """As `analyze_many`, with the decoded picture of each result for whoever draws on it.
 
@@ -118,9 +158,11 @@ class Analyzer:
                 window.clear()
         yield from self._finished(window)
 
-    def _prepared(self, source: Source, *, keep_image: bool) -> _Photo:
-        """Decodes the picture, finds its faces and cuts them out."""
-        name = _name(source)
+    def _prepared(self, source: Source | BoxedPhoto, *, keep_image: bool) -> _Photo:
+        """Decodes the picture, finds its faces and people and cuts them out."""
+        name, boxes_xywh = _name(source), None
+        if isinstance(source, BoxedPhoto):
+            source, boxes_xywh = source.source, source.boxes_xywh
         content = source[1] if isinstance(source, tuple) else source
         start = perf_counter()
         image = read_image(content, max_pixels=self._max_pixels, name=name)
@@ -128,6 +170,17 @@ class Analyzer:
         faces = find_faces(self._detector, image)
         detected = perf_counter()
         crops = self._classifier.crop(image, faces)
+        cropped = perf_counter()
+        timings_ms = {
+            "decode": (decoded - start) * 1000,
+            "detect": (detected - decoded) * 1000,
+            "expression": (cropped - detected) * 1000,
+        }
+        people = None
+        if self._people:
+            with in_place(name):
+                people = self._people.find(image, faces, boxes_xywh=boxes_xywh)
+            timings_ms["people"] = (perf_counter() - cropped) * 1000
         return _Photo(
             name,
             image=image if keep_image else None,
@@ -135,47 +188,70 @@ class Analyzer:
             height=image.shape[0],
             faces=faces,
             crops=crops,
-            timings_ms={
-                "decode": (decoded - start) * 1000,
-                "detect": (detected - decoded) * 1000,
-                "expression": (perf_counter() - detected) * 1000,
-            },
+            people=people,
+            timings_ms=timings_ms,
         )
 
-    def _finished(self, window: Iterable[_Photo]):
-        """Classifies the faces of all pictures in the window and gives their results."""
-        crops = [photo.crops for photo in window if photo.faces]
-        start = perf_counter()
-        expressions = iter(self._classifier.classify(np.concatenate(crops)) if crops else ())
-        spent_ms = (perf_counter() - start) * 1000
-        face_count = sum(map(len, crops))
+    def _finished(self, window: Collection[_Photo]):
+        """Classifies the faces and people of all pictures in the window and gives their results."""
+        expressions = iter(self._expressions(window))
+        people = iter(self._recognized_people(window))
         for photo in window:
             if photo.error is not None:
                 yield PhotoResult(photo.name, error=photo.error), None
                 continue
             faces = tuple(replace(face, expression=next(expressions)) for face in photo.faces)
-            timings_ms = dict(photo.timings_ms)
-            if faces:
-                timings_ms["expression"] += spent_ms * len(faces) / face_count
+            found = next(people) if photo.people is not None else ()
             result = PhotoResult(
                 photo.name,
                 width=photo.width,
                 height=photo.height,
                 faces=faces,
+                people=found,
                 group=group_from_faces(faces) if self._group else None,
-                reason=None if faces else f"no face of at least {self._min_face:g} pixels found",
-                timings_ms=timings_ms | {"total": sum(timings_ms.values())},
+                reason=None if faces or found else self._nobody,
+                timings_ms=photo.timings_ms | {"total": sum(photo.timings_ms.values())},
             )
             yield result, photo.image
 
+    def _expressions(self, window: Collection[_Photo]) -> list[Expression]:
+        """Classifies the faces of all pictures together and books the time on each picture."""
+        with_faces = [photo for photo in window if photo.faces]
+        if not with_faces:
+            return []
+        with _shared_time(with_faces, "expression", [len(photo.faces) for photo in with_faces]):
+            return self._classifier.classify(np.concatenate([p.crops for p in with_faces]))
 
-def _is_full(window: Iterable[_Photo]) -> bool:
+    def _recognized_people(self, window: Collection[_Photo]) -> list[tuple[Person, ...]]:
+        """Recognises the people of all pictures together and books the time on each picture."""
+        with_model = [photo for photo in window if photo.people is not None]
+        if not with_model:
+            return []
+        with _shared_time(with_model, "people", [len(photo.people) for photo in with_model]):
+            return self._people.recognize([photo.people for photo in with_model])
+
+
+@contextmanager
+def _shared_time(photos: Sequence[_Photo], name: str, counts: Sequence[int]) -> Iterator[None]:
+    """Adds the time that the block took to the pictures' timings, by how many each had in it."""
+    start = perf_counter()
+    yield
+    spent_ms = (perf_counter() - start) * 1000
+    for photo, count in zip(photos, counts, strict=True):
+        photo.timings_ms[name] += spent_ms * count / max(1, sum(counts))
+
+
+def _is_full(window: Collection[_Photo]) -> bool:
     kept_pixels = sum(photo.width * photo.height for photo in window if photo.image is not None)
     faces = sum(len(photo.faces) for photo in window)
-    return len(window) >= WINDOW_PHOTOS or faces >= BATCH or kept_pixels >= WINDOW_PIXELS
+    people = sum(len(photo.people) for photo in window if photo.people is not None)
+    full_batch = faces >= BATCH or people >= PEOPLE_BATCH
+    return len(window) >= WINDOW_PHOTOS or full_batch or kept_pixels >= WINDOW_PIXELS
 
 
-def _name(source: Source) -> str:
+def _name(source: Source | BoxedPhoto) -> str:
+    if isinstance(source, BoxedPhoto):
+        return _name(source.source)
     if isinstance(source, tuple):
         return source[0]
     if isinstance(source, bytes):

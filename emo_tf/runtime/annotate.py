@@ -1,6 +1,7 @@
 """Draws what was recognised onto a picture."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,14 @@ from PIL import ImageFont
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face, PhotoResult
+from emo_tf.runtime.annotate_people import (
+    boxes_of,
+    draw_bodies,
+    draw_people_labels,
+    kept_inside,
+)
 from emo_tf.runtime.drawing import Colour, dot, fill, fit_font, ink_on, outline, write
-from emo_tf.runtime.label_layout import place_labels
+from emo_tf.runtime.label_layout import Label, place_labels
 
 EXPRESSION_COLOURS: dict[str, Colour] = {
     "angry": (214, 45, 45),
@@ -45,13 +52,14 @@ class _Band:
 
 
 class PhotoAnnotator:
-    """Draws boxes coloured by expression, labels and the group's verdict.
+    """Draws boxes coloured by expression, labels, the group's verdict, and people in context.
 
     Lines and letters grow with the picture. Labels make room for each other, lose their
     percentage where there is no room for it, and stay inside the picture.
 
     Args:
-        labels: Whether to write the expression and its probability at each box.
+        labels: Whether to write the expression and its probability at each face, and a person's
+            categories and dimensions at each body.
         landmarks: Whether to mark eyes, nose and mouth corners with dots.
         group: Whether to write the group's verdict, or why nothing was found, on a line at the
             picture's edge.
@@ -86,11 +94,12 @@ class PhotoAnnotator:
                 f"Received: {image.dtype} of shape {image.shape}"
             )
         canvas = image.copy()
-        boxes = np.array([face.box_xywh for face in result.faces], dtype=float).reshape(-1, 4)
+        boxes = boxes_of(result.faces)
         font_size = _label_font_size(boxes, image.shape)
         line_width = max(1, round(font_size / 7))
-        boxes = _kept_inside(boxes, image.shape, inset=line_width)
+        boxes = kept_inside(boxes, image.shape, inset=line_width)
 
+        draw_bodies(canvas, result.people)
         # The smallest last, so that no face's box is hidden by a larger one's.
         for index in np.argsort(-boxes[:, 2:].prod(axis=1)):
             face, box = result.faces[index], boxes[index]
@@ -105,7 +114,11 @@ class PhotoAnnotator:
             area = (0, band.height if band.at_top else 0, width, height - band.height)
         if self._labels:
             outer = boxes + np.array([-0.5, -0.5, 1, 1]) * line_width
-            _draw_labels(canvas, result, outer, area=area, font_size=font_size)
+            font, labels = _place_labels(result.faces, outer, area=area, font_size=font_size)
+            written = [label.rectangle for label in labels if label]
+            keep_clear = np.vstack([outer, *written])
+            draw_people_labels(canvas, result.people, area=area, keep_clear=keep_clear)
+            _draw_labels(canvas, result.faces, labels, font=font)
         if band:
             _draw_band(canvas, band, result)
         return canvas
@@ -125,15 +138,6 @@ def _label_font_size(boxes: np.ndarray, shape: tuple[int, ...]) -> float:
     return min(max(faces, smallest), largest)
 
 
-def _kept_inside(boxes: np.ndarray, shape: tuple[int, ...], *, inset: float) -> np.ndarray:
-    """Cuts boxes off so far inside the picture that their lines can be seen whole."""
-    limits = np.array(shape[1::-1], dtype=float)
-    inset = np.minimum(inset, limits / 2)
-    start = np.clip(boxes[:, :2], inset, limits - inset)
-    stop = np.clip(boxes[:, :2] + boxes[:, 2:], inset, limits - inset)
-    return np.hstack([start, stop - start])
-
-
 def _draw_box(canvas: np.ndarray, box: np.ndarray, colour: Colour, *, line_width: int) -> None:
     line_width = max(1, min(line_width, round(box[2:].min() / 16)))
     radius = min(3.0 * line_width, 0.12 * box[2:].min())
@@ -149,15 +153,15 @@ def _draw_landmarks(canvas: np.ndarray, face: Face, colour: Colour, *, line_widt
         dot(canvas, point, colour, radius=radius)
 
 
-def _draw_labels(
-    canvas: np.ndarray,
-    result: PhotoResult,
+def _place_labels(
+    faces: Sequence[Face],
     boxes: np.ndarray,
     *,
     area: tuple[int, int, int, int],
     font_size: float,
-) -> None:
-    expressions = [face.expression for face in result.faces]
+) -> tuple[ImageFont.FreeTypeFont | None, list[Label | None]]:
+    """Words each face's expression and decides where it will stand."""
+    expressions = [face.expression for face in faces]
     shortest = {expression.label for expression in expressions if expression}
     font = fit_font(
         shortest,
@@ -166,7 +170,7 @@ def _draw_labels(
         smallest=_SMALLEST_FONT,
     )
     if font is None:
-        return
+        return None, [None] * len(faces)
     padding, height = _LABEL_PADDING * font.size, round(_LABEL_HEIGHT * font.size)
 
     def sized(text: str) -> tuple[str, tuple[int, int]]:
@@ -176,13 +180,23 @@ def _draw_labels(
         [sized(f"{e.label} {e.probabilities[e.label]:.0%}"), sized(e.label)] if e else []
         for e in expressions
     ]
-    labels = place_labels(boxes, texts, area=area, gap=max(1, round(font.size / 4)))
-    for face, label in zip(result.faces, labels, strict=True):
+    return font, place_labels(boxes, texts, area=area, gap=max(1, round(font.size / 4)))
+
+
+def _draw_labels(
+    canvas: np.ndarray,
+    faces: Sequence[Face],
+    labels: Sequence[Label | None],
+    *,
+    font: ImageFont.FreeTypeFont | None,
+) -> None:
+    for face, label in zip(faces, labels, strict=True):
         if label is None:
             continue
         x, y, width, height = label.rectangle
         fill(canvas, (x, y, width, height), _colour(face), radius=0.3 * height)
         ink = ink_on(_colour(face))
+        padding = _LABEL_PADDING * font.size
         write(canvas, label.text, (x + padding, y + height / 2), font, ink)
 
 

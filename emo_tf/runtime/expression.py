@@ -10,6 +10,7 @@ from emo_tf.labels import EXPRESSIONS
 from emo_tf.results import Expression, Face
 from emo_tf.runtime.face_align import crop_face
 from emo_tf.runtime.litert import LiteRTModel
+from emo_tf.runtime.model_task import check_task
 from emo_tf.weights import weight_path
 
 DEFAULT_MODEL = "expression_float16"
@@ -34,13 +35,7 @@ class ExpressionClassifier:
         path = weight_path(DEFAULT_MODEL) if model is None else Path(model)
         self._network = LiteRTModel(path, threads=threads)
         metadata = self._network.metadata
-        if metadata.task != TASK:
-            raise EmoError(f"{path}: expected a model of task {TASK}. Received: {metadata.task}")
-        if sorted(metadata.labels) != sorted(EXPRESSIONS):
-            raise EmoError(
-                f"{path}: expected the labels {', '.join(EXPRESSIONS)}. "
-                f"Received: {', '.join(metadata.labels) or 'none'}"
-            )
+        check_task(path, metadata, task=TASK, labels=EXPRESSIONS)
         if set(metadata.inputs) != {"image"} or "probabilities" not in metadata.outputs:
             raise EmoError(
                 f"{path}: expected the input image and the output probabilities. Received: "

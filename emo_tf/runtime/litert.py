@@ -50,17 +50,14 @@ class LiteRTModel:
     """
 
     def __init__(self, path: Path, *, threads: int | None = None):
-        if threads is not None and threads < 1:
-            raise EmoError(f"threads: expected 1 or more. Received: {threads}")
         self.path = Path(path)
-        self.metadata = _read_metadata(self.path)
+        check_is_tflite(self.path)
+        self.metadata = ModelMetadata.read(self.path)
+        self._interpreter = open_interpreter(self.path, threads=threads)
         try:
-            self._interpreter = _interpreter_class()(
-                model_path=str(self.path), num_threads=threads or os.cpu_count() or 1
-            )
             runner = self._interpreter.get_signature_runner(SIGNATURE)
         except (ValueError, RuntimeError) as error:
-            raise EmoError(f"{self.path}: LiteRT cannot load the model ({error})") from error
+            raise _cannot_load(self.path, error) from error
         self._inputs = runner.get_input_details()
         self._outputs = runner.get_output_details()
         self._shapes: dict[str, tuple[int, ...]] | None = None
@@ -117,10 +114,9 @@ class LiteRTModel:
         self._shapes = None  # until the memory is there
         for name, shape in shapes.items():
             self._interpreter.resize_tensor_input(self._inputs[name]["index"], shape)
-        notices = contextlib.nullcontext() if self._is_planned else without_lines(_DELEGATE_NOTICE)
         try:
-            with notices:
-                self._interpreter.allocate_tensors()
+            # Only the first plan of an interpreter may print.
+            plan(self._interpreter, quietly=not self._is_planned)
         except RuntimeError as error:
             raise EmoError(
                 f"{self.path.name}: expected inputs that the network has room for."
@@ -130,7 +126,12 @@ class LiteRTModel:
         self._is_planned = True
 
 
-def _read_metadata(path: Path) -> ModelMetadata:
+def check_is_tflite(path: Path) -> None:
+    """Checks that a file can be read and is of the TFLite format.
+
+    Raises:
+        EmoError: It is missing, unreadable or of another kind.
+    """
     try:
         with path.open("rb") as file:
             is_tflite = file.read(8)[4:] == FILE_IDENTIFIER
@@ -140,7 +141,42 @@ def _read_metadata(path: Path) -> ModelMetadata:
         raise EmoError(f"{path}: the model file cannot be read ({error.strerror})") from error
     if not is_tflite:
         raise EmoError(f"{path}: expected a TFLite model. Received: a file of another kind")
-    return ModelMetadata.read(path)
+
+
+def open_interpreter(path: Path, *, threads: int | None = None):
+    """Opens a `.tflite` file with the interpreter that is installed, whoever wrote the file.
+
+    Args:
+        path: The file.
+        threads: Threads for the network; the machine's number of cores if `None`.
+
+    Returns:
+        An `Interpreter` of `INTERPRETER_MODULES`, its memory not yet planned.
+
+    Raises:
+        EmoError: The interpreter refuses the file, or `threads` is not positive.
+    """
+    if threads is not None and threads < 1:
+        raise EmoError(f"threads: expected 1 or more. Received: {threads}")
+    threads = threads or os.cpu_count() or 1
+    try:
+        return _interpreter_class()(model_path=str(path), num_threads=threads)
+    except (ValueError, RuntimeError) as error:
+        raise _cannot_load(path, error) from error
+
+
+def plan(interpreter, *, quietly: bool = True) -> None:
+    """Plans an interpreter's memory; `quietly` keeps LiteRT's notice of a first time off stderr.
+
+    Raises:
+        RuntimeError: The network has no room for its inputs.
+    """
+    with without_lines(_DELEGATE_NOTICE) if quietly else contextlib.nullcontext():
+        interpreter.allocate_tensors()
+
+
+def _cannot_load(path: Path, error: Exception) -> EmoError:
+    return EmoError(f"{path}: LiteRT cannot load the model ({error})")
 
 
 def _interpreter_class():
