@@ -9,6 +9,7 @@ from keras import applications
 from emo_tf.errors import EmoError
 from emo_tf.models.registry import Registry
 from emo_tf.models.resnet import RESNETS
+from emo_tf.models.small_resnet import small_resnet
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,15 @@ def _residual(name: str, builder: Callable[..., keras.Model]) -> Callable[..., k
     return build
 
 
+def _small_resnet(*, height: int, width: int, weights: str | None = None) -> keras.Model:
+    if weights is not None:
+        raise EmoError(
+            "weights of small_resnet: expected None, since it is trained from nothing. "
+            f"Received: {weights!r}"
+        )
+    return small_resnet(height=height, width=width)
+
+
 def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
     def build(*, height: int, width: int, weights: str | None = None) -> keras.Model:
         if weights not in (None, "imagenet"):
@@ -69,6 +79,7 @@ def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[...
 
 for _name, _builder in RESNETS.items():
     BACKBONES.add(_name, Backbone(_residual(_name, _builder), takes_pixels=False))
+BACKBONES.add("small_resnet", Backbone(_small_resnet, takes_pixels=True))
 for _name, _builder in {
     "mobilenet_v3_small": applications.MobileNetV3Small,
     "mobilenet_v3_large": applications.MobileNetV3Large,

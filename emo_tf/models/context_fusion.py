@@ -10,12 +10,12 @@ import keras
 from keras import layers
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.labels import EMOTIC_CATEGORIES, VAD
+from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.layers.blank_box import BlankBox
 from emo_tf.model_metadata import ImageInput, ModelMetadata
 from emo_tf.models.backbones import BACKBONES
+from emo_tf.models.fusion_head import SCORE_ACTIVATIONS, SCORE_SENTENCES, fusion_head
 from emo_tf.models.registry import register
-from emo_tf.models.resnet import BATCH_NORM
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,6 @@ SIZES = {"scene": (224, 224), "body": (128, 128)}
 """Height and width in pixels, as Kosti et al. 2020 take them, by branch."""
 
 BRANCHES = tuple(NORMALISATION)
-SCORE_ACTIVATIONS = {"raw": "linear", "sigmoid": "sigmoid"}
-SCORE_SENTENCES = {
-    "raw": "as squared error leaves it: near 1 where it applies, not bounded",
-    "sigmoid": "0 to 1",
-}
 
 
 @register("context_fusion")
@@ -55,6 +50,7 @@ def context_fusion(
     body_weights: str | None = None,
     blank_person: bool = False,
     score_kind: str = "raw",
+    categories_from: str = "hidden",
     units: int = 256,
     dropout: float = 0.5,
 ) -> keras.Model:
@@ -75,7 +71,8 @@ def context_fusion(
         blank_person: Whether to paint the person out of the scene with its mean colour; the box
             comes as another input.
         score_kind: `"raw"`, as squared error wants it, or `"sigmoid"`, as cross-entropy does.
-        units: Width of the hidden layer.
+        categories_from: `"hidden"`, as published, or `"vad"`: see `fusion_head`.
+        units: Width of the hidden layer, where there is one.
         dropout: Rate before the last layers.
 
     Returns:
@@ -86,7 +83,7 @@ def context_fusion(
         scale of 1 to 10, both float32.
 
     Raises:
-        EmoError: A branch, a backbone or a kind of score is none of those there are, no branch is
+        EmoError: A branch, a backbone, a kind of score or of head is none there is, no branch is
             named or one twice, a backbone has no such weights or takes no picture that small, or
             a person is to be painted out of a scene that is not looked at.
 
@@ -114,47 +111,29 @@ def context_fusion(
     head = fusion_head(
         {branch: x.shape[-1] for branch, x in features.items()},
         score_kind=score_kind,
+        categories_from=categories_from,
         units=units,
         dropout=dropout,
     )
     return keras.Model(inputs, head(features), name="context_fusion")
 
 
-def fusion_head(
-    widths: dict[str, int], *, score_kind: str = "raw", units: int = 256, dropout: float = 0.5
-) -> keras.Model:
-    """Builds what joins the features of the branches: Linear, BatchNorm, ReLU, Dropout, outputs.
+def branch_sizes(
+    *,
+    branches: Sequence[str] = BRANCHES,
+    scene_size: tuple[int, int] = SIZES["scene"],
+    body_size: tuple[int, int] = SIZES["body"],
+    **_: object,
+) -> dict[str, tuple[int, int]]:
+    """Returns height and width in pixels of what `context_fusion` of these arguments looks at.
 
     Args:
-        widths: Number of features D of each branch, in the order in which they are joined.
-        score_kind: As in `context_fusion`.
-        units: Width of the hidden layer.
-        dropout: Rate before the last layers.
-
-    Returns:
-        A functional model from a dict of features (B, D) by branch to `score` (B, 26) and `vad`
-        (B, 3) as `context_fusion` puts them out.
-
-    Raises:
-        EmoError: There is no such kind of score.
+        branches: As in `context_fusion`, and so the sizes; its other arguments make no difference.
+        scene_size: Height and width of the scene in pixels.
+        body_size: Height and width of the body in pixels.
     """
-    if score_kind not in SCORE_ACTIVATIONS:
-        raise unknown_name("score_kind", score_kind, SCORE_ACTIVATIONS)
-    inputs = {branch: keras.Input((width,), name=branch) for branch, width in widths.items()}
-    parts = list(inputs.values())
-    x = layers.Concatenate(name="joined")(parts) if len(parts) > 1 else parts[0]
-    x = layers.Dense(units, name="fc1")(x)
-    x = layers.BatchNormalization(**BATCH_NORM, name="bn1")(x)
-    x = layers.Dropout(dropout, name="d1")(layers.ReLU(name="relu")(x))
-    score = layers.Dense(len(EMOTIC_CATEGORIES), dtype="float32", name="fc_cat")(x)
-    tenths = layers.Dense(len(VAD), dtype="float32", name="fc_cont")(x)
-    activation = SCORE_ACTIVATIONS[score_kind]
-    outputs = {
-        "score": layers.Activation(activation, dtype="float32", name="score")(score),
-        # Learnt in tenths, which keeps all outputs of one size.
-        "vad": layers.Rescaling(10.0, dtype="float32", name="vad")(tenths),
-    }
-    return keras.Model(inputs, outputs, name="head")
+    sizes = {"scene": tuple(scene_size), "body": tuple(body_size)}
+    return {branch: sizes[branch] for branch in BRANCHES if branch in branches}
 
 
 def score_kind_of(model: keras.Model) -> str:

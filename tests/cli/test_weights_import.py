@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.golden_weights import tensors_by_formula
 from emo_tf.labels import EMOTIC_CATEGORIES
-from emo_tf.models.context_fusion import fusion_head
+from emo_tf.models.fusion_head import fusion_head
 from emo_tf.models.keras_file import load_model
 from emo_tf.models.resnet import resnet18, resnet34
 from emo_tf.models.torch_weights import torch_shapes

@@ -16,8 +16,9 @@ FEATURES = {
     "resnet18": 512,
     "resnet34": 512,
     "resnet50": 2048,
+    "small_resnet": 384,
 }
-LIGHT = ("mobilenet_v3_small", "resnet18")
+LIGHT = ("mobilenet_v3_small", "resnet18", "small_resnet")
 
 
 def build(name: str, **arguments) -> keras.Model:
@@ -103,6 +104,12 @@ def test_published_weights_are_those_that_keras_fetches(monkeypatch, tmp_path):
             {"weights": "imagenet"},
             r"weights of resnet18: expected None.*weights import.*Received: 'imagenet'",
             id="fetched weights of a ResNet",
+        ),
+        pytest.param(
+            "small_resnet",
+            {"weights": "imagenet"},
+            r"weights of small_resnet: expected None, since .*\. Received: 'imagenet'",
+            id="weights that nobody has",
         ),
         pytest.param(
             "mobilenet_v3_small",

@@ -5,7 +5,8 @@ import pytest
 from emo_tf import models
 from emo_tf.errors import EmoError
 from emo_tf.models.backbones import Backbone
-from emo_tf.models.context_fusion import BRANCHES, NORMALISATION, fusion_head, score_kind_of
+from emo_tf.models.context_fusion import BRANCHES, NORMALISATION, score_kind_of
+from emo_tf.models.fusion_head import fusion_head
 from emo_tf.models.registry import Registry
 
 SIZES = {"scene": (48, 40), "body": (32, 36)}

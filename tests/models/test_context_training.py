@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from emo_tf import models
-from emo_tf.models.context_fusion import BRANCHES, fusion_head
+from emo_tf.models.context_fusion import BRANCHES
+from emo_tf.models.fusion_head import fusion_head
 
 SMALL = {"scene_size": (48, 40), "body_size": (32, 36)}
 FIRST, DEEP = "conv1", "layer4.1.conv2"

@@ -5,7 +5,8 @@ import pytest
 from benchmarks.golden_weights import tensors_by_formula
 from emo_tf import models
 from emo_tf.errors import EmoError
-from emo_tf.models.context_fusion import fusion_head, score_kind_of
+from emo_tf.models.context_fusion import score_kind_of
+from emo_tf.models.fusion_head import fusion_head
 from emo_tf.models.golden import compare_with_golden, relative_error
 from emo_tf.models.published import (
     backbone_from_torch,
