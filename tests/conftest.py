@@ -68,6 +68,15 @@ def make_jpeg(make_picture) -> Callable[..., bytes]:
     return make
 
 
+@pytest.fixture(scope="session")
+def context_tflite(tmp_path_factory) -> Path:
+    """A tiny model of people in context as a file; see `tests.context_models`."""
+    from tests.context_models import tiny_context_model, write_context_tflite
+
+    folder = tmp_path_factory.mktemp("context")
+    return write_context_tflite(folder / "context.tflite", tiny_context_model())
+
+
 @dataclass(frozen=True)
 class SmokeRun:
     """An experiment that was shrunk to seconds and trained on made-up data.
@@ -117,5 +126,39 @@ def smoke_run(tmp_path_factory) -> Callable[[str], SmokeRun]:
             report=epochs.append,
         )
         return SmokeRun(folder / "run", raw, folder / "data", metrics, tuple(epochs))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def emotic_twin(tmp_path_factory) -> Path:
+    """A folder of prepared data sets with EMOTIC's twin: 21, 3 and 6 people. Read only."""
+    from tests.twins import build_twin
+
+    return build_twin(tmp_path_factory.mktemp("emotic"))
+
+
+@pytest.fixture(scope="session")
+def emotic_smoke_run(tmp_path_factory, emotic_twin) -> Callable[[str], SmokeRun]:
+    """Trains an EMOTIC experiment with `smoke` on the twin, once for all tests."""
+    from emo_tf import configs
+    from emo_tf.data import builders
+    from emo_tf.training.emotic import train_emotic
+    from emo_tf.training.strategy import single
+
+    dataset = builders.prepared("emotic", data_dir=emotic_twin)
+
+    @functools.cache
+    def run(name: str) -> SmokeRun:
+        folder, epochs = tmp_path_factory.mktemp(name), []
+        metrics = train_emotic(
+            configs.load(name, smoke=True),
+            folder / "run",
+            dataset=dataset,
+            cluster=single(),
+            report=epochs.append,
+        )
+        raw = emotic_twin.parent / "raw"
+        return SmokeRun(folder / "run", raw, emotic_twin, metrics, tuple(epochs))
 
     return run

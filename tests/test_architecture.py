@@ -30,7 +30,8 @@ ALLOWED = {
     "training": NETS | {"models", "data"},
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
-    "cli": NETS | {"checkpoints", "models", "data", "runtime", "training", "configs", "export"},
+    "cli": NETS
+    | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"},
 }
 """What each part may import besides itself: always down, never across."""
 

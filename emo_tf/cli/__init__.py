@@ -16,6 +16,8 @@ from emo_tf.errors import EmoError, unknown_name
 VERBS = {
     "predict": "Find faces in pictures and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
+    "evaluate": "Measure a run on people it was not trained on.",
+    "export": "Write a trained model as files for the phone and for `predict --model`.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
     "weights": "Show, import and verify published weights of torch, without torch.",
 }

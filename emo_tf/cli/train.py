@@ -5,15 +5,21 @@ from typing import Annotated
 
 import typer
 
+from emo_tf.cli.training_display import TrainingDisplay
 from emo_tf.cli.wording import counted
 from emo_tf.cli.workshop import loading
+from emo_tf.errors import EmoError
 
 
 def train(
-    experiment: Annotated[str, typer.Argument(help="Experiment, e.g. `expression_fer2013`.")],
+    experiment: Annotated[str, typer.Argument(help="Experiment, e.g. `emotic_context`.")],
     manual_dir: Annotated[
-        Path, typer.Option(help="Folder with the raw data set, as its README says.")
-    ],
+        Path | None,
+        typer.Option(
+            help="Folder with the raw data set, as its README says; needed until the data set has "
+            "been built in DATA_DIR."
+        ),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(file_okay=False, help="Folder of the run.  [default: runs/EXPERIMENT]"),
@@ -21,71 +27,105 @@ def train(
     data_dir: Annotated[
         Path, typer.Option(file_okay=False, help="Where prepared data sets lie.")
     ] = Path("data"),
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Change a setting of the experiment; repeatable."
+        ),
+    ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(help="Devices: auto, none, mirrored, multi_worker (reads TF_CONFIG) or tpu."),
+    ] = "auto",
+    init: Annotated[
+        Path | None,
+        typer.Option(help="Run whose best weights to start from, or a `.keras` file of EMOTIC's."),
+    ] = None,
+    scene_backbone: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.keras", help="Weights for EMOTIC's scene to start from."),
+    ] = None,
+    body_backbone: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.keras", help="Weights for EMOTIC's body to start from."),
+    ] = None,
     photographs: Annotated[
         Path | None,
         typer.Option(help="Folder or zip of CLASS/PICTURE, for experiments that mix them in."),
     ] = None,
-    init: Annotated[
-        Path | None, typer.Option(help="Folder of a run whose best weights to start from.")
+    smoke: Annotated[
+        bool,
+        typer.Option(
+            "--smoke",
+            help="Shrink the run to seconds; without raw data, on the data set's miniature.",
+        ),
+    ] = False,
+    graph: Annotated[
+        bool, typer.Option("--graph", help="Show TensorBoard the graph of a step.")
+    ] = False,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="FIRST:LAST", help="Let TensorBoard's profiler look at these steps."),
     ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Shrink the run to seconds.")] = False,
 ) -> None:
     """Train an experiment; started again with the same command, a stopped run goes on.
 
     The folder of the run holds `config.json`, `checkpoints/`, `logs/` for TensorBoard and, at the
-    end, `model.keras` and `metrics.json`; where several members are averaged, the first three lie
-    in a folder for each.
+    end, `model.keras`, `metrics.json` and, of EMOTIC, `thresholds.json`.
 
     **Examples**
 
-    `emo-tf train expression_fer2013 --manual-dir ~/fer2013`
+    `emo-tf train emotic_context --smoke`
+
+    `emo-tf train emotic_notebook --manual-dir ~/emotic --scene-backbone places.keras
+    --body-backbone imagenet.keras`
+
+    `emo-tf train emotic_context --set optimizer.learning_rate=5e-4 --set model.branches=body
+    --run runs/body`
 
     `emo-tf train expression_fer2013 --manual-dir ~/fer2013 --run runs/try --smoke`
 
-    `emo-tf train expression_photographs --manual-dir ~/fer2013 --photographs photos.zip --init
-    runs/expression_fer2013`
-
-    `tensorboard --logdir runs/expression_fer2013/logs`
+    `tensorboard --logdir runs`
     """
+    steps = _steps(profile)
     with loading("train"):
         from emo_tf import configs
-        from emo_tf.data.photographs import FER2013_CROP, Photographs
-        from emo_tf.training.expression import train_expression
-    config = configs.load(experiment, smoke=smoke)
-    run = run or Path("runs") / experiment
-    times = f", {config.members} times" if config.members > 1 else ""
-    print(f"Training {experiment} in {run}: {counted(config.epochs, 'epoch')}{times}", flush=True)
-    crops = Photographs.read(photographs).crops(FER2013_CROP) if photographs else None
-    metrics = train_expression(
-        config,
-        run,
-        manual_dir=manual_dir,
+        from emo_tf.training.overrides import apply_overrides
+        from emo_tf.training.run import Start, start_run
+        from emo_tf.training.strategy import joined
+    config = apply_overrides(configs.load(experiment, smoke=smoke), settings or [])
+    start = Start(
+        run_dir=run or Path("runs") / experiment,
         data_dir=data_dir,
-        photographs=crops,
-        initial_run=init,
-        report=_print_epoch,
+        manual_dir=manual_dir,
+        initial=init,
+        backbones={"scene": scene_backbone, "body": body_backbone},
+        photographs=photographs,
+        miniature=smoke,
     )
-    public = metrics["public_test"]
-    print(
-        f"PublicTest: accuracy {public['accuracy']:.2%}, mean recall {public['mean_recall']:.2%}, "
-        f"expected calibration error {public['expected_calibration_error']:.3f}"
-    )
-    print(f"Wrote {run / 'model.keras'} and {run / 'metrics.json'}")
+    with joined(strategy) as cluster, TrainingDisplay(shown=cluster.is_chief) as display:
+        devices = cluster.strategy.num_replicas_in_sync
+        where = f" on {devices} devices" if devices > 1 else ""
+        display.say(
+            f"Training {experiment} in {start.run_dir}: {counted(config.epochs, 'epoch')}{where}"
+        )
+        summary = start_run(
+            config,
+            start,
+            cluster=cluster,
+            say=display.say,
+            report=display.epoch,
+            progress=display.progress,
+            graph=graph,
+            profile=steps,
+        )
+        display.say(summary)
 
 
-def _print_epoch(report) -> None:
-    left = f"  ~{_duration(report.seconds_left)} left" if report.epoch < report.epochs else ""
-    mark = "  best" if report.is_best else ""
-    print(
-        f"epoch {report.epoch:3d}/{report.epochs}  {report.side}px  loss {report.loss:.3f}  "
-        f"accuracy {report.accuracy:.3f}  held out {report.held_out_accuracy:.4f}  "
-        f"{report.examples_per_s:.0f} examples/s{left}{mark}",
-        flush=True,
-    )
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+def _steps(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    first, colon, last = text.partition(":")
+    if not (colon and first.isdigit() and last.isdigit() and int(first) <= int(last)):
+        raise EmoError(f"--profile: expected FIRST:LAST, two steps such as 10:14. Received: {text}")
+    return int(first), int(last)

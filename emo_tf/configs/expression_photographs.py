@@ -13,10 +13,10 @@ several costs about half a point less than they do (Wortsman et al. 2022, "Model
 from dataclasses import replace
 
 from emo_tf.configs import expression_fer2013
-from emo_tf.training.config import Experiment, Optimisation
+from emo_tf.training.config import ExpressionExperiment, Schedule
 
 
-def get_config(*, smoke: bool = False) -> Experiment:
+def get_config(*, smoke: bool = False) -> ExpressionExperiment:
     """Returns the experiment; with `smoke`, one of a few seconds."""
     first_stage = expression_fer2013.get_config(smoke=smoke)
     return replace(
@@ -26,5 +26,6 @@ def get_config(*, smoke: bool = False) -> Experiment:
         resolutions=((0.0, 48),),
         members=2 if smoke else 3,
         photograph_repeats=2 if smoke else 13,
-        optimisation=Optimisation(peak_learning_rate=0.02, warmup_epochs=0.1, ema_decay=0.98),
+        optimizer=replace(first_stage.optimizer, learning_rate=0.02, ema_decay=0.98),
+        schedule=Schedule(name="cosine", warmup_epochs=0.1),
     )

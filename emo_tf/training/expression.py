@@ -1,7 +1,7 @@
 """Training an expression model from the data set to `metrics.json`."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,19 +16,22 @@ from emo_tf.files import replace_whole
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.metrics.classification import classification_report
 from emo_tf.training.calibrate import fit_temperature, softmax
-from emo_tf.training.config import Experiment
-from emo_tf.training.trainer import BEST_WEIGHTS, EpochReport, Trainer, predict_logits
+from emo_tf.training.config import ExpressionExperiment
+from emo_tf.training.expression_task import ExpressionTask, predict_logits
+from emo_tf.training.strategy import Cluster, single
+from emo_tf.training.trainer import BEST_WEIGHTS, Trainer
 
 
 def train_expression(
-    experiment: Experiment,
+    experiment: ExpressionExperiment,
     run_dir: Path,
     *,
     manual_dir: Path,
     data_dir: Path,
     photographs: LabelledFaces | None = None,
     initial_run: Path | None = None,
-    report: Callable[[EpochReport], None] = lambda _: None,
+    cluster: Cluster | None = None,
+    **options: object,
 ) -> dict:
     """Trains, keeps the best epoch, fits the temperature and measures PublicTest.
 
@@ -42,7 +45,8 @@ def train_expression(
         photographs: Faces cut out of photographs, mixed in as `experiment.photograph_repeats`
             says.
         initial_run: Folder of a run whose best weights to start from.
-        report: Called after every epoch.
+        cluster: The devices; this process alone on one of them where `None`.
+        **options: As for `Trainer`.
 
     Returns:
         What `metrics.json` in the run's folder holds; `model.keras` lies beside it.
@@ -63,31 +67,40 @@ def train_expression(
             " to start from. Received: none"
         )
     stages = [*_earlier_stages(initial_run), json.loads(experiment.to_json())]
-    initial_weights = _initial_weights(initial_run) if initial_run else None
+    initialise = None
+    if initial_run is not None:
+        initial_weights = _initial_weights(initial_run)
+
+        def initialise(model: keras.Model) -> None:
+            model.load_weights(initial_weights)
+
+    cluster = cluster or single()
     data = load_fer2013(manual_dir=manual_dir, data_dir=data_dir)
-    images, labels = data.training.images, data.training.labels
+    faces = data.training
     if photographs is not None:
-        # In front: the trainer's limit, if there is one, is for the rest.
+        # In front: the experiment's limit, if there is one, is for the rest.
         mixed = balanced_repeats(photographs.labels, repeats=experiment.photograph_repeats)
-        images = np.concatenate([photographs.images[mixed], images])
-        labels = np.concatenate([photographs.labels[mixed], labels])
+        faces = LabelledFaces(
+            images=np.concatenate([photographs.images[mixed], faces.images]),
+            labels=np.concatenate([photographs.labels[mixed], faces.labels]),
+            ids=(*(photographs.ids[index] for index in mixed), *faces.ids),
+        )
     trained = []
     for member, folder in enumerate(_member_folders(experiment, Path(run_dir))):
-        trainer = Trainer(
-            replace(experiment, seed=experiment.seed + member, members=1),
-            folder,
-            initial_weights=initial_weights,
-            report=report,
-        )
-        trained.append(trainer.fit(images, labels, data.held_out.images, data.held_out.labels))
+        alone = replace(experiment, seed=experiment.seed + member, members=1)
+        task = ExpressionTask(alone, faces, data.held_out, share=cluster.share)
+        trainer = Trainer(task, folder, cluster=cluster, initialise=initialise, **options)
+        trained.append(trainer.fit())
     model = _final_model(experiment, trained)
-    with replace_whole(Path(run_dir) / "model.keras") as temporary:
-        model.save(temporary)
+    if cluster.is_chief:
+        with replace_whole(Path(run_dir) / "model.keras") as temporary:
+            model.save(temporary)
     metrics = measure_expression(model, data)
     metrics["photographs"] = 0 if photographs is None else len(photographs)
     metrics["stages"] = stages
-    with replace_whole(Path(run_dir) / "metrics.json") as temporary:
-        temporary.write_text(json.dumps(metrics, indent=1) + "\n")
+    if cluster.is_chief:
+        with replace_whole(Path(run_dir) / "metrics.json") as temporary:
+            temporary.write_text(json.dumps(metrics, indent=1) + "\n")
     return metrics
 
 
@@ -108,13 +121,13 @@ def _initial_weights(run: Path) -> Path:
     return weights
 
 
-def _member_folders(experiment: Experiment, run_dir: Path) -> list[Path]:
+def _member_folders(experiment: ExpressionExperiment, run_dir: Path) -> list[Path]:
     if experiment.members == 1:
         return [run_dir]
     return [run_dir / f"member_{number}" for number in range(experiment.members)]
 
 
-def _final_model(experiment: Experiment, trained: Sequence[Path]) -> keras.Model:
+def _final_model(experiment: ExpressionExperiment, trained: Sequence[Path]) -> keras.Model:
     """Returns the model in float32 at the resolution that training ended with.
 
     Its weights are the mean of its members'.

@@ -1,132 +1,137 @@
-"""The training loop: one optimiser step at a time, resumable, with averaged weights."""
+"""The training loop that every task runs in: resumable, over all devices, with averaged weights."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from emo_tf import models
-from emo_tf.data.pipeline import training_batches
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
-from emo_tf.metrics.classification import negative_log_likelihood
-from emo_tf.training.config import Experiment
-from emo_tf.training.fused_norm import with_fused_batch_norm
-from emo_tf.training.schedule import WarmupCosine
+from emo_tf.training.batch_norm import training_form
+from emo_tf.training.checkpoints import Checkpoints
+from emo_tf.training.optimizers import Optimizers, set_frozen_batch_norm
+from emo_tf.training.profile import Profile
+from emo_tf.training.replicas import check_same, distributed, seed_dropout
+from emo_tf.training.reports import EpochReport, Progress, Validation
+from emo_tf.training.step import TrainStep
+from emo_tf.training.strategy import Cluster, single
+from emo_tf.training.summaries import Summaries
+from emo_tf.training.task import Task
 
 BEST_WEIGHTS = "best.weights.h5"
-
-
-@dataclass(frozen=True)
-class EpochReport:
-    """What one epoch came to; held-out figures are those of the averaged weights."""
-
-    epoch: int
-    epochs: int
-    loss: float
-    accuracy: float
-    held_out_accuracy: float
-    held_out_nll: float
-    learning_rate: float
-    side: int
-    examples_per_s: float
-    seconds_left: float
-    is_best: bool
-
-
-def predict_logits(model: keras.Model, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
-    """Returns logits of shape (N, C) for uint8 images of shape (N, H, W, 1)."""
-    parts = [
-        model(images[start : start + batch_size], training=False).numpy()
-        for start in range(0, len(images), batch_size)
-    ]
-    return np.concatenate(parts)
+PROGRESS_SECONDS = 0.5
+"""How often at most a step's figures are looked at: each look waits for the device."""
 
 
 class Trainer:
-    """Trains a classifier of images that fit into memory, and can be stopped at any moment.
+    """Trains a task's model; can be stopped at any moment.
 
-    A run that was stopped and is started again with the same folder goes on after its last whole
-    epoch: order, augmentation and dropout follow from seed and step, and weights, optimiser and
-    averages come from the checkpoint.
+    A run that was stopped and is started again with the same folder goes on after its last
+    checkpoint: order, augmentation and dropout follow from seed and step, and weights, optimizer
+    and averages come from the checkpoint. Where `experiment.deterministic` holds and the command
+    line's way of starting is taken, it ends with the weights of a run that was not stopped.
 
     Args:
-        experiment: What to train and how.
+        task: What to train and how.
         run_dir: Folder of the run: `config.json`, `checkpoints/`, `logs/` (TensorBoard).
-        initial_weights: A `.weights.h5` file to start from; random weights if `None`.
+        cluster: The devices.
+        initialise: Gives a new run's model its first weights; random ones if `None`.
         report: Called with an `EpochReport` after every epoch.
+        progress: Called with a `Progress` now and then.
+        graph: Whether to write the step's graph for TensorBoard.
+        profile: First and last step, from 0, of those that TensorBoard's profiler looks at.
+
+    Attributes:
+        model: What is trained, in the form that suits the devices.
+        average: The model as it will be saved, with the averaged weights.
 
     Raises:
-        EmoError: The folder holds a run of another configuration.
+        EmoError: The folder holds a run of another configuration, or the configuration asks for
+            what cannot be.
     """
 
     def __init__(
         self,
-        experiment: Experiment,
+        task: Task,
         run_dir: Path,
         *,
-        initial_weights: Path | None = None,
+        cluster: Cluster | None = None,
+        initialise: Callable[[keras.Model], None] | None = None,
         report: Callable[[EpochReport], None] = lambda _: None,
+        progress: Callable[[Progress], None] = lambda _: None,
+        graph: bool = False,
+        profile: tuple[int, int] | None = None,
     ):
-        self.experiment = experiment
+        self.task = task
+        self.experiment = task.experiment
         self.run_dir = Path(run_dir)
-        self.report = report
+        self._cluster = cluster or single()
+        self._report, self._progress = report, progress
+        self._graph, self._profile = graph, profile
         self._keep_config()
-        self.average = self._build()  # its weights are the moving averages of the model's
-        if initial_weights:
-            self.average.load_weights(initial_weights)
-        self.model = with_fused_batch_norm(self.average)
-        self._epoch = tf.Variable(0, dtype=tf.int64)
-        self._best = tf.Variable(-1.0)
-        self._cross_entropy = keras.losses.CategoricalCrossentropy(
-            from_logits=True, label_smoothing=experiment.label_smoothing
+        with self._cluster.strategy.scope():
+            self.average = self._build()
+            if initialise is not None:
+                initialise(self.average)
+            self.model = training_form(task.to_train(self.average), replicas=self._replicas)
+            set_frozen_batch_norm(self.model, self.experiment.optimizer)
+            self._optimizers = Optimizers(self.experiment, self.model, steps_per_epoch=task.steps)
+        self._step = TrainStep(
+            self.model,
+            self.average,
+            self._optimizers,
+            task,
+            strategy=self._cluster.strategy,
+            accumulation=self.experiment.accumulation,
+            ema_decay=self.experiment.optimizer.ema_decay,
+            xla=self.experiment.xla,
         )
+        self._checkpoints = Checkpoints(
+            self.run_dir / "checkpoints",
+            {
+                "model": self.model.weights,
+                "average": self.average.weights,
+                "optimizer": self._optimizers.variables,
+            },
+        )
+        self._epoch, self._first_step = 0, 0
+        self._best: float | None = None
+        self._sums: dict[str, float] = {}
 
     @property
     def best_weights(self) -> Path:
-        """The averaged weights of the epoch with the best held-out accuracy."""
+        """The weights of the epoch of the best validation score, averaged if any are."""
         return self.run_dir / "checkpoints" / BEST_WEIGHTS
 
-    def fit(self, images, labels, held_out_images, held_out_labels) -> Path:
-        """Trains to the last epoch.
+    @property
+    def _replicas(self) -> int:
+        return self._cluster.strategy.num_replicas_in_sync
 
-        Args:
-            images: uint8 training pixels of shape (N, H, W, 1).
-            labels: Class indices of shape (N,).
-            held_out_images: Images that choose the epoch to keep.
-            held_out_labels: Their class indices.
+    def fit(self) -> Path:
+        """Trains to the last epoch.
 
         Returns:
             `best_weights`.
 
         Raises:
-            EmoError: There are fewer images than a batch, none is held out, or the loss is no
-                longer finite.
+            EmoError: The loss is no longer finite, or a checkpoint cannot be read or written.
         """
-        images, labels = images[: self.experiment.limit], labels[: self.experiment.limit]
-        if len(images) < self.experiment.batch_size:
-            raise EmoError(
-                f"training images: expected at least one batch of {self.experiment.batch_size}. "
-                f"Received: {len(images)}"
-            )
-        if len(held_out_images) == 0:
-            raise EmoError("held-out images: expected at least one. Received: none")
-        steps = len(images) // self.experiment.batch_size
-        self._make_optimizer(steps)
-        manager = self._restore()
-        writer = tf.summary.create_file_writer(str(self.run_dir / "logs"))
-        images, labels = tf.constant(images), tf.constant(labels, tf.int32)
-        with writer.as_default():
-            while int(self._epoch) < self.experiment.epochs:
-                report = self._run_epoch(images, labels, held_out_images, held_out_labels)
-                self._epoch.assign_add(1)
-                manager.save()
-                self._summarise(report)
-                self.report(report)
+        self._restore()
+        done = self._epoch * self.task.steps + self._first_step
+        enabled = self._cluster.is_chief
+        with Summaries(self.run_dir / "logs", enabled=enabled, first_step=done + 1) as summaries:
+            profile = None
+            if self._profile and enabled:
+                profile = Profile(self.run_dir / "logs", *self._profile)
+            try:
+                while self._epoch < self.experiment.epochs:
+                    self._run_epoch(summaries, profile)
+            finally:
+                if profile:
+                    profile.close()
         return self.best_weights
 
     def _keep_config(self) -> None:
@@ -137,9 +142,10 @@ class Trainer:
                 f"{path}: expected the configuration of {self.experiment.name!r} as it is now, to "
                 "go on with this run. Received: another one; choose another folder"
             )
-        self.run_dir.mkdir(parents=True, exist_ok=True)
-        with replace_whole(path) as temporary:
-            temporary.write_text(text)
+        if self._cluster.is_chief:
+            self.run_dir.mkdir(parents=True, exist_ok=True)
+            with replace_whole(path) as temporary:
+                temporary.write_text(text)
 
     def _build(self) -> keras.Model:
         keras.utils.set_random_seed(self.experiment.seed)
@@ -147,115 +153,142 @@ class Trainer:
         if self.experiment.mixed_precision:
             keras.config.set_dtype_policy("mixed_bfloat16")
         try:
-            return models.create(self.experiment.model, **self.experiment.model_arguments)
+            return self.task.build()
         finally:
             keras.config.set_dtype_policy(before)
 
-    def _make_optimizer(self, steps: int) -> None:
-        settings = self.experiment.optimisation
-        self.schedule = WarmupCosine(
-            settings.peak_learning_rate,
-            warmup_steps=round(settings.warmup_epochs * steps),
-            total_steps=self.experiment.epochs * steps,
+    def _restore(self) -> None:
+        state = self._checkpoints.restore()
+        if state is not None:
+            self._epoch, self._first_step = state["epoch"], state["step"]
+            self._best, self._sums = state["best"], state["sums"]
+        check_same(
+            self._cluster.strategy,
+            int(self._optimizers.steps.numpy()),
+            what="step that the workers' checkpoints go on from, in a folder that all share",
         )
-        self.optimizer = keras.optimizers.SGD(
-            self.schedule,
-            momentum=settings.momentum,
-            nesterov=True,
-            weight_decay=settings.weight_decay,
-        )
-        self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-        self.optimizer.build(self.model.trainable_variables)
-        self._step = tf.function(self._train_step, reduce_retracing=True)
-
-    def _restore(self) -> tf.train.CheckpointManager:
-        checkpoint = tf.train.Checkpoint(
-            model=self.model,
-            average=self.average,
-            optimizer=self.optimizer,
-            epoch=self._epoch,
-            best=self._best,
-        )
-        manager = tf.train.CheckpointManager(
-            checkpoint, str(self.run_dir / "checkpoints"), max_to_keep=3
-        )
-        if manager.latest_checkpoint:
-            checkpoint.restore(manager.latest_checkpoint).assert_consumed()
-        self._forward_dropout()
-        return manager
-
-    def _forward_dropout(self) -> None:
-        """Puts the generators where an unbroken run has them: they are in no checkpoint."""
-        for layer in self.model.layers:
-            generator = getattr(layer, "seed_generator", None)
-            if generator is not None:
-                seed, _ = generator.state.numpy()
-                generator.state.assign([seed, int(self.optimizer.iterations)])
-
-    def _train_step(self, images, labels):
-        with tf.GradientTape() as tape:
-            logits = self.model(images, training=True)
-            targets = tf.one_hot(labels, logits.shape[-1])
-            loss = self._cross_entropy(targets, logits)
-        gradients = tape.gradient(loss, self.model.trainable_variables)
-        step = tf.cast(self.optimizer.iterations, tf.float32)
-        self.optimizer.apply(gradients, self.model.trainable_variables)
-        # The average follows closely at first, then with the decay of the configuration.
-        decay = tf.minimum(self.experiment.optimisation.ema_decay, (1 + step) / (10 + step))
-        for average, weight in zip(self.average.weights, self.model.weights, strict=True):
-            if weight.dtype.startswith("float"):
-                average.assign(average * decay + weight * (1 - decay))
-        hits = tf.equal(tf.argmax(logits, axis=1, output_type=tf.int32), labels)
-        return loss, tf.reduce_mean(tf.cast(hits, tf.float32))
-
-    def _run_epoch(self, images, labels, held_out_images, held_out_labels) -> EpochReport:
-        epoch = int(self._epoch)
-        side = self.experiment.resolution(epoch)
-        start = time.perf_counter()
-        batches = training_batches(
-            images,
-            labels,
-            batch_size=self.experiment.batch_size,
-            epoch=epoch,
+        # The generators are in no checkpoint: an unbroken run has them here.
+        seed_dropout(
+            self._cluster.strategy,
+            self.model,
             seed=self.experiment.seed,
-            settings=self.experiment.augmentation,
-            side=side,
+            calls=int(self._optimizers.steps.numpy()) * self.experiment.accumulation,
+            first_replica=self._cluster.worker * self._cluster.replicas,
         )
-        sums, steps = np.zeros(2), 0
-        for batch_images, batch_labels in batches:
-            sums += [float(value) for value in self._step(batch_images, batch_labels)]
-            steps += 1
+
+    def _save(self, step: int) -> None:
+        if self._cluster.is_chief:
+            state = {"epoch": self._epoch, "step": step, "best": self._best, "sums": self._sums}
+            self._checkpoints.save(int(self._optimizers.steps.numpy()), state)
+
+    def _run_epoch(self, summaries: Summaries, profile: Profile | None) -> None:
+        start = time.perf_counter()
+        first_step = self._first_step
+        self._train_epoch(summaries, profile)
         elapsed = time.perf_counter() - start
-        if not np.isfinite(sums[0]):
-            raise EmoError(f"epoch {epoch + 1}: expected a finite loss. Received: {sums[0]}")
-        logits = predict_logits(self.average, held_out_images)
-        accuracy = float((logits.argmax(axis=1) == held_out_labels).mean())
-        is_best = accuracy > float(self._best)
+        training = {name: total / self.task.steps for name, total in self._sums.items()}
+        if self.experiment.optimizer.ema_decay is None:
+            self.average.set_weights(self.model.get_weights())
+        validation = self.task.validate(self.average)
+        self._cluster.alive()
+        score = validation.score
+        is_best = score is None or self._best is None or score > self._best
         if is_best:
-            self._best.assign(accuracy)
+            self._best = score
+            self._keep_best()
+        seconds = time.perf_counter() - start
+        share = (self.task.steps - first_step) / self.task.steps
+        costs = [self.task.cost(epoch) for epoch in range(self._epoch, self.experiment.epochs)]
+        examples = (self.task.steps - first_step) * self.experiment.batch_size
+        report = EpochReport(
+            epoch=self._epoch + 1,
+            epochs=self.experiment.epochs,
+            training=training,
+            validation=validation.figures,
+            learning_rate=self._optimizers.learning_rate,
+            examples_per_s=examples / elapsed,
+            seconds_left=seconds / max(share, 1e-9) * sum(costs[1:]) / costs[0],
+            is_best=is_best,
+            note=self.task.note(self._epoch),
+        )
+        self._epoch, self._first_step, self._sums = self._epoch + 1, 0, {}
+        self._save(0)
+        self._summarise(summaries, report, validation)
+        self._report(report)
+
+    def _keep_best(self) -> None:
+        if self._cluster.is_chief:
             with replace_whole(self.best_weights) as temporary:
                 self.average.save_weights(temporary)
-        return EpochReport(
-            epoch=epoch + 1,
-            epochs=self.experiment.epochs,
-            loss=float(sums[0] / steps),
-            accuracy=float(sums[1] / steps),
-            held_out_accuracy=accuracy,
-            held_out_nll=negative_log_likelihood(tf.nn.softmax(logits).numpy(), held_out_labels),
-            learning_rate=float(self.schedule(self.optimizer.iterations)),
-            side=side,
-            examples_per_s=steps * self.experiment.batch_size / elapsed,
-            seconds_left=self._seconds_left(epoch, time.perf_counter() - start),
-            is_best=is_best,
+
+    def _train_epoch(self, summaries: Summaries, profile: Profile | None) -> None:
+        """Takes the steps of an epoch that are left, and adds their figures up."""
+        batches = iter(
+            distributed(
+                self._cluster.strategy,
+                lambda: self.task.batches(self._epoch, self._first_step),
+            )
+        )
+        looked, saved = time.perf_counter(), time.perf_counter()
+        pending = []
+        for number in range(self._first_step, self.task.steps):
+            total = self._epoch * self.task.steps + number
+            if profile:
+                profile.step(total)
+            batch = next(batches)
+            if self._graph and total == self._epoch * self.task.steps + self._first_step:
+                self._graph = False
+                summaries.graph(self._step.function, batch)
+            pending.append(self._step(batch))
+            self._cluster.alive()
+            now, is_last = time.perf_counter(), number + 1 == self.task.steps
+            if now - looked < PROGRESS_SECONDS and not is_last:
+                continue
+            self._add_up(pending)
+            now = time.perf_counter()
+            rate = len(pending) / (now - looked)
+            self._show(number + 1, rate, summaries, pending[-1])
+            looked, pending = now, []
+            if now - saved > 60 * self.experiment.checkpoint_minutes and not is_last:
+                self._save(number + 1)
+                saved = now
+
+    def _add_up(self, pending: list[dict[str, tf.Tensor]]) -> None:
+        for figures in pending:
+            for name, value in figures.items():
+                self._sums[name] = self._sums.get(name, 0.0) + float(value)
+        if not np.isfinite(self._sums["loss"]):
+            raise EmoError(
+                f"epoch {self._epoch + 1}: expected a finite loss. Received: {self._sums['loss']}"
+            )
+
+    def _show(self, step: int, steps_per_s: float, summaries: Summaries, last: dict) -> None:
+        total = self._epoch * self.task.steps + step
+        summaries.scalars({f"step/{name}": float(v) for name, v in last.items()}, step=total)
+        summaries.scalars({"step/learning_rate": self._optimizers.learning_rate}, step=total)
+        costs = [self.task.cost(epoch) for epoch in range(self._epoch, self.experiment.epochs)]
+        steps_left = self.task.steps * sum(costs) / costs[0] - step
+        self._progress(
+            Progress(
+                epoch=self._epoch + 1,
+                epochs=self.experiment.epochs,
+                step=step,
+                steps=self.task.steps,
+                loss=self._sums["loss"] / step,
+                examples_per_s=steps_per_s * self.experiment.batch_size,
+                seconds_left=steps_left / steps_per_s,
+            )
         )
 
-    def _seconds_left(self, epoch: int, elapsed: float) -> float:
-        """Estimates the rest of the run from one epoch: its time goes with the pixels."""
-        sides = [self.experiment.resolution(e) for e in range(epoch, self.experiment.epochs)]
-        return elapsed * sum(side**2 for side in sides[1:]) / sides[0] ** 2
-
-    def _summarise(self, report: EpochReport) -> None:
-        for name in ("loss", "accuracy", "held_out_accuracy", "held_out_nll", "learning_rate"):
-            tf.summary.scalar(name, getattr(report, name), step=report.epoch)
-        tf.summary.scalar("examples_per_s", report.examples_per_s, step=report.epoch)
-        tf.summary.flush()
+    def _summarise(self, summaries: Summaries, report: EpochReport, validation: Validation) -> None:
+        summaries.scalars(
+            {
+                **report.training,
+                **report.validation,
+                "learning_rate": report.learning_rate,
+                "examples_per_s": report.examples_per_s,
+            },
+            step=report.epoch,
+        )
+        if self._cluster.is_chief:
+            self.task.summarise(summaries, validation, step=report.epoch)

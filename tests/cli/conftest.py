@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from emo_tf import cli
@@ -16,4 +18,9 @@ def run_here(monkeypatch, capfd, tmp_path):
             cli.main([*map(str, arguments)])
         return end.value.code, *capfd.readouterr()
 
-    return run
+    yield run
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.framework import config
+
+        # `train` demands it of the whole process, which here is that of other tests too.
+        config.disable_op_determinism()

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from emo_tf.cli.training_display import duration
+
 NAME = "expression_fer2013"
 
 
@@ -33,10 +35,34 @@ def test_missing_data_are_one_line_that_names_the_folder(train, tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_a_missing_option_is_one_line(train):
-    code, _, err = train(NAME)
+def test_data_that_were_never_built_are_one_line_that_names_the_option(train, tmp_path):
+    code, _, err = train(NAME, "--data-dir", tmp_path / "data", "--run", tmp_path / "run")
     assert code == 2
-    assert err == "emo-tf: error: Missing option '--manual-dir'.\n"
+    assert err == (
+        "emo-tf: error: --manual-dir: expected the folder with the raw files of fer2013, which has"
+        f" not been built in {tmp_path / 'data'} yet. Received: none\n"
+    )
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--set", "optimizer.learning_rat=1"], "optimizer.learning_rate"),
+        (["--set", "optimizer.learning_rate=fast"], "expected a number"),
+        (["--strategy", "miror"], "mirrored"),
+        (["--profile", "7"], "--profile: expected FIRST:LAST"),
+        (["--profile", "9:7"], "--profile: expected FIRST:LAST"),
+        (["--scene-backbone", "x.keras"], "--scene-backbone: expected an experiment"),
+    ],
+    ids=["setting", "value", "strategy", "one step", "backwards", "another task"],
+)
+def test_an_option_that_cannot_be_used_is_one_line(train, tmp_path, options, said):
+    code, _, err = train(NAME, "--manual-dir", tmp_path, "--run", tmp_path / "run", *options)
+    assert code == 2
+    assert err.count("\n") == 1
+    assert said in err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_file_in_place_of_the_folder_of_the_run_is_one_line(train, tmp_path):
@@ -92,9 +118,7 @@ def test_another_configuration_in_the_folder_is_one_line(train, smoke_run):
     ids=str,
 )
 def test_time_left_is_told_in_the_unit_that_fits(seconds, text):
-    from emo_tf.cli.train import _duration
-
-    assert _duration(seconds) == text
+    assert duration(seconds) == text
 
 
 @pytest.mark.slow
@@ -106,8 +130,8 @@ def test_the_command_trains_and_shows_how_far_it_is(run_cli, smoke_run, tmp_path
     first, epoch_1, epoch_2, figures, written = done.stdout.splitlines()
     assert first == f"Training {NAME} in runs/{NAME}: 2 epochs"
     assert re.fullmatch(
-        r"epoch   1/2  32px  loss \d\.\d{3}  accuracy 0\.\d{3}  held out 0\.\d{4}  "
-        r"\d+ examples/s  ~\d+ s left  best",
+        r"epoch   1/2  32px  loss \d\.\d{3}  accuracy 0\.\d{3}  held out 0\.\d{3}  "
+        r"\d+\.\d examples/s  ~\d+ s left  best",
         epoch_1,
     )
     assert re.match(r"epoch   2/2  48px  loss .* examples/s(  best)?$", epoch_2)

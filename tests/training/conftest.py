@@ -9,9 +9,12 @@ from keras import layers
 
 from emo_tf.data.augment import Augmentation
 from emo_tf.models import registry
-from emo_tf.training.config import Experiment, Optimisation
+from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
 
 SIDE = 16
+SMALL_OPTIMIZER = Optimizer(
+    name="sgd", learning_rate=0.1, nesterov=True, weight_decay=5e-3, ema_decay=0.9
+)
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +48,16 @@ def small_experiment():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry.MODELS, "_entries", dict(registry.MODELS._entries))
         registry.register("small_net")(_small_net)
-        base = Experiment(
+        base = ExpressionExperiment(
             name="small",
             dataset="none",
             model="small_net",
             epochs=4,
             batch_size=16,
             resolutions=((0.0, SIDE),),
-            mixed_precision=False,
             augmentation=Augmentation(rotation_degrees=5, flip=True, erase_probability=0.2),
-            optimisation=Optimisation(warmup_epochs=1, ema_decay=0.9),
+            optimizer=SMALL_OPTIMIZER,
+            schedule=Schedule(name="cosine", warmup_epochs=1.0),
         )
         yield lambda **values: replace(base, **values)
 

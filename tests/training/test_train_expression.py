@@ -34,7 +34,7 @@ def test_the_folder_of_the_run_holds_everything(run):
     assert text == configs.load(NAME, smoke=True).to_json()
     assert run.metrics["stages"] == [json.loads(text)]
     assert list((run.folder / "logs").glob("events.out.tfevents.*"))
-    assert [report.side for report in run.epochs] == [32, 48]
+    assert [report.note for report in run.epochs] == ["32px", "48px"]
 
 
 def test_the_figures_are_those_of_the_saved_model(run, data):

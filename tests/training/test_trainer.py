@@ -8,8 +8,11 @@ import tensorflow as tf
 
 from emo_tf.data.augment import Augmentation
 from emo_tf.errors import EmoError
-from emo_tf.training.config import Experiment, Optimisation
-from emo_tf.training.trainer import Trainer, predict_logits
+from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
+from emo_tf.training.expression_task import predict_logits
+from emo_tf.training.trainer import Trainer
+from tests.training.conftest import SMALL_OPTIMIZER
+from tests.training.small_runs import make_trainer
 
 
 class StoppedError(Exception):
@@ -26,8 +29,9 @@ def faces(drawn_faces):
 def unbroken(small_experiment, faces, tmp_path_factory):
     """A run to the end: the trainer and what it reported."""
     reports = []
-    trainer = Trainer(small_experiment(), tmp_path_factory.mktemp("run"), report=reports.append)
-    trainer.fit(*faces)
+    folder = tmp_path_factory.mktemp("run")
+    trainer = make_trainer(small_experiment(), folder, faces, report=reports.append)
+    trainer.fit()
     return trainer, reports
 
 
@@ -49,7 +53,9 @@ def test_every_epoch_is_reported(unbroken):
     assert rates == sorted(rates, reverse=True)
     assert rates[-1] == pytest.approx(0, abs=1e-8)
     assert reports[0].is_best
-    assert all(np.isfinite(report.loss) and report.examples_per_s > 0 for report in reports)
+    assert all(
+        np.isfinite(report.training["loss"]) and report.examples_per_s > 0 for report in reports
+    )
 
 
 def test_the_folder_says_how_the_run_went(unbroken):
@@ -63,10 +69,11 @@ def test_the_folder_says_how_the_run_went(unbroken):
     for event in tf.compat.v1.train.summary_iterator(str(log)):
         for value in event.summary.value:
             logged.setdefault(value.tag, {})[event.step] = float(tf.make_ndarray(value.tensor))
-    assert logged["loss"] == pytest.approx({report.epoch: report.loss for report in reports})
+    assert logged["loss"] == pytest.approx({r.epoch: r.training["loss"] for r in reports})
     assert logged["held_out_accuracy"] == pytest.approx(
-        {report.epoch: report.held_out_accuracy for report in reports}
+        {report.epoch: report.validation["held_out_accuracy"] for report in reports}
     )
+    assert {"step/loss", "step/learning_rate"} < set(logged)
     assert {"accuracy", "held_out_nll", "learning_rate", "examples_per_s"} < set(logged)
 
 
@@ -81,33 +88,33 @@ def test_a_run_that_was_stopped_ends_as_an_unbroken_one(
             raise StoppedError
 
     with pytest.raises(StoppedError):
-        Trainer(small_experiment(), tmp_path, report=stop_after_two).fit(*faces)
-    trainer = Trainer(small_experiment(), tmp_path, report=reports.append)
-    trainer.fit(*faces)
+        make_trainer(small_experiment(), tmp_path, faces, report=stop_after_two).fit()
+    trainer = make_trainer(small_experiment(), tmp_path, faces, report=reports.append)
+    trainer.fit()
 
     assert [report.epoch for report in reports] == [1, 2, 3, 4]
     assert_same_weights(trainer, unbroken[0])
-    assert [report.loss for report in reports] == pytest.approx(
-        [report.loss for report in unbroken[1]], rel=1e-4
+    assert [report.training["loss"] for report in reports] == pytest.approx(
+        [report.training["loss"] for report in unbroken[1]], rel=1e-4
     )
     assert [report.is_best for report in reports] == [report.is_best for report in unbroken[1]]
 
 
 def test_a_run_that_has_ended_is_not_trained_again(unbroken, small_experiment, faces):
     before, reports = unbroken[0], []
-    trainer = Trainer(small_experiment(), before.run_dir, report=reports.append)
-    assert trainer.fit(*faces) == before.best_weights
+    trainer = make_trainer(small_experiment(), before.run_dir, faces, report=reports.append)
+    assert trainer.fit() == before.best_weights
     assert reports == []
     assert_same_weights(trainer, before)
 
 
-def test_another_configuration_in_the_same_folder_is_an_error(unbroken, small_experiment):
+def test_another_configuration_in_the_same_folder_is_an_error(unbroken, small_experiment, faces):
     trainer, _ = unbroken
     path = trainer.run_dir / "config.json"
     before = path.read_text()
-    other = small_experiment(optimisation=Optimisation(momentum=0.5))
+    other = small_experiment(optimizer=Optimizer(momentum=0.5))
     with pytest.raises(EmoError, match=r"config\.json: expected the configuration of 'small'"):
-        Trainer(other, trainer.run_dir)
+        make_trainer(other, trainer.run_dir, faces)
     assert path.read_text() == before
 
 
@@ -124,12 +131,16 @@ def test_the_best_weights_are_those_of_the_best_epoch(small_experiment, tmp_path
         reports.append(report)
         averages.append(trainer.average.get_weights())
 
-    slow = Optimisation(peak_learning_rate=0.03, warmup_epochs=3, ema_decay=0.5)
-    experiment = small_experiment(epochs=6, augmentation=same_light, optimisation=slow)
-    trainer = Trainer(experiment, tmp_path, report=keep)
-    best_weights = trainer.fit(images, labels, images[:12], wrong)
+    experiment = small_experiment(
+        epochs=6,
+        augmentation=same_light,
+        optimizer=replace(SMALL_OPTIMIZER, learning_rate=0.03, ema_decay=0.5),
+        schedule=Schedule(name="cosine", warmup_epochs=3.0),
+    )
+    trainer = make_trainer(experiment, tmp_path, (images, labels, images[:12], wrong), report=keep)
+    best_weights = trainer.fit()
 
-    accuracies = [report.held_out_accuracy for report in reports]
+    accuracies = [report.validation["held_out_accuracy"] for report in reports]
     best = int(np.argmax(accuracies))
     assert accuracies[-1] < accuracies[best]
     assert reports[best].is_best
@@ -143,8 +154,13 @@ def test_the_best_weights_are_those_of_the_best_epoch(small_experiment, tmp_path
 
 def test_a_run_may_start_from_the_weights_of_another(unbroken, small_experiment, faces, tmp_path):
     best_weights = unbroken[0].best_weights
-    started = Trainer(small_experiment(), tmp_path / "started", initial_weights=best_weights)
-    loaded = Trainer(small_experiment(), tmp_path / "loaded").average
+    started = make_trainer(
+        small_experiment(),
+        tmp_path / "started",
+        faces,
+        initialise=lambda model: model.load_weights(best_weights),
+    )
+    loaded = make_trainer(small_experiment(), tmp_path / "loaded", faces).average
     loaded.load_weights(best_weights)
     for name in ("model", "average"):
         pairs = zip(getattr(started, name).weights, loaded.weights, strict=True)
@@ -154,11 +170,12 @@ def test_a_run_may_start_from_the_weights_of_another(unbroken, small_experiment,
 
 def test_the_average_follows_closely_at_first(small_experiment, faces, tmp_path):
     images, labels, *held_out = faces
-    trainer = Trainer(small_experiment(epochs=1), tmp_path)
+    few = (images[:16], labels[:16], *held_out)
+    trainer = make_trainer(small_experiment(epochs=1), tmp_path, few)
     start = trainer.model.get_weights()
     for average, weight in zip(trainer.average.get_weights(), start, strict=True):
         np.testing.assert_array_equal(average, weight)
-    trainer.fit(images[:16], labels[:16], *held_out)  # one step, which the average takes to 9/10
+    trainer.fit()  # one step, which the average takes to 9/10
     for average, weight, before in zip(
         trainer.average.get_weights(), trainer.model.get_weights(), start, strict=True
     ):
@@ -168,28 +185,29 @@ def test_the_average_follows_closely_at_first(small_experiment, faces, tmp_path)
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_no_weights(
     small_experiment, faces, tmp_path
 ):
-    broken = small_experiment(optimisation=Optimisation(peak_learning_rate=1e30, warmup_epochs=0))
-    trainer = Trainer(broken, tmp_path)
+    broken = small_experiment(
+        optimizer=replace(SMALL_OPTIMIZER, learning_rate=1e37), schedule=Schedule()
+    )
+    trainer = make_trainer(broken, tmp_path, faces)
     with pytest.raises(EmoError, match=r"epoch 1: expected a finite loss. Received: (nan|inf)"):
-        trainer.fit(*faces)
+        trainer.fit()
     assert not trainer.best_weights.exists()
-    assert not list(tmp_path.glob("checkpoints/ckpt*"))
+    assert not list(tmp_path.glob("checkpoints/*"))
 
 
 def test_fewer_images_than_a_batch_are_an_error(small_experiment, faces, tmp_path):
     images, labels, *held_out = faces
     with pytest.raises(EmoError, match=r"at least one batch of 16\. Received: 15"):
-        Trainer(small_experiment(), tmp_path).fit(images[:15], labels[:15], *held_out)
+        make_trainer(small_experiment(), tmp_path, (images[:15], labels[:15], *held_out))
     with pytest.raises(EmoError, match=r"at least one batch of 16\. Received: 10"):
-        Trainer(small_experiment(limit=10), tmp_path / "limited").fit(*faces)
+        make_trainer(small_experiment(limit=10), tmp_path / "limited", faces)
 
 
 def test_nothing_held_out_is_an_error(small_experiment, faces, tmp_path):
     images, labels, held_out_images, held_out_labels = faces
+    none = (images, labels, held_out_images[:0], held_out_labels[:0])
     with pytest.raises(EmoError, match=r"held-out images: expected at least one\. Received: none"):
-        Trainer(small_experiment(), tmp_path).fit(
-            images, labels, held_out_images[:0], held_out_labels[:0]
-        )
+        make_trainer(small_experiment(), tmp_path, none)
 
 
 def test_logits_do_not_depend_on_the_batches(unbroken, faces):
@@ -200,15 +218,16 @@ def test_logits_do_not_depend_on_the_batches(unbroken, faces):
     np.testing.assert_allclose(model(images, training=False), logits, atol=1e-5)
 
 
-def test_time_left_goes_with_the_pixels_of_the_epochs_to_come(small_experiment, tmp_path):
+def test_time_left_goes_with_the_pixels_of_the_epochs_to_come(small_experiment, faces, tmp_path):
     growing = small_experiment(resolutions=((0.0, 16), (0.5, 32)))
-    trainer = Trainer(growing, tmp_path)
+    task = make_trainer(growing, tmp_path, faces).task
     # Four epochs at 16, 16, 32 and 32 pixels; the later ones have four times as many.
-    assert [trainer._seconds_left(epoch, 10.0) for epoch in range(4)] == [90, 80, 10, 0]
+    costs = [task.cost(epoch) for epoch in range(4)]
+    assert [cost / costs[0] for cost in costs] == [1, 1, 4, 4]
 
 
 def test_different_mouths_are_told_apart_in_mixed_precision(drawn_faces, tmp_path):
-    experiment = Experiment(
+    experiment = ExpressionExperiment(
         name="mouths",
         dataset="none",
         model="expression_net",
@@ -219,19 +238,22 @@ def test_different_mouths_are_told_apart_in_mixed_precision(drawn_faces, tmp_pat
         epochs=6,
         batch_size=16,
         resolutions=((0.0, 16),),
-        optimisation=Optimisation(warmup_epochs=1, ema_decay=0.9),
+        mixed_precision=True,
+        optimizer=SMALL_OPTIMIZER,
+        schedule=Schedule(name="cosine", warmup_epochs=1.0),
     )
     gentle = replace(
         experiment.augmentation, translation=0.03, rotation_degrees=5, erase_probability=0.1
     )
     reports = []
-    trainer = Trainer(replace(experiment, augmentation=gentle), tmp_path, report=reports.append)
+    faces = (*drawn_faces(240, 0), *drawn_faces(60, 1))
+    gentle_experiment = replace(experiment, augmentation=gentle)
+    trainer = make_trainer(gentle_experiment, tmp_path, faces, report=reports.append)
     assert keras.config.dtype_policy().name == "float32"  # as it was, for whoever comes next
-    held_out_images, held_out_labels = drawn_faces(60, 1)
-    best_weights = trainer.fit(*drawn_faces(240, 0), held_out_images, held_out_labels)
-    assert reports[-1].loss < 0.9 * reports[0].loss
-    best = max(report.held_out_accuracy for report in reports)
+    best_weights = trainer.fit()
+    assert reports[-1].training["loss"] < 0.9 * reports[0].training["loss"]
+    best = max(report.validation["held_out_accuracy"] for report in reports)
     assert best > 0.6  # by chance a third
     trainer.average.load_weights(best_weights)
-    predictions = predict_logits(trainer.average, held_out_images).argmax(axis=1)
-    assert (predictions == held_out_labels).mean() == pytest.approx(best)
+    predictions = predict_logits(trainer.average, faces[2]).argmax(axis=1)
+    assert (predictions == faces[3]).mean() == pytest.approx(best)

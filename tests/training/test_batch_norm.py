@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from emo_tf.training.fused_norm import FusedBatchNormalization, with_fused_batch_norm
+from emo_tf.training.batch_norm import FusedBatchNormalization, training_form
 
 SHAPE = (5, 6, 7, 4)  # B, H, W, C
 
@@ -98,7 +98,7 @@ def models():
     x = layers.BatchNormalization(name="second_norm")(x)
     model = keras.Model(image, layers.GlobalAveragePooling2D(name="pool")(x), name="net")
     model.set_weights([weight + 0.1 * index for index, weight in enumerate(model.get_weights())])
-    return model, with_fused_batch_norm(model)
+    return model, training_form(model)
 
 
 def test_a_model_keeps_its_names_and_the_order_of_its_weights(models):

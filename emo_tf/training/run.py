@@ -1,0 +1,156 @@
+"""From an experiment and what lies on the disk to a finished run, whatever its task."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import tensorflow as tf
+
+from emo_tf.data import builders, miniature
+from emo_tf.data.photographs import FER2013_CROP, Photographs
+from emo_tf.errors import EmoError
+from emo_tf.training.config import EmoticExperiment, Experiment
+from emo_tf.training.emotic import train_emotic
+from emo_tf.training.expression import train_expression
+from emo_tf.training.strategy import Cluster
+
+MINIATURE_SIZES = {"emotic": 80, "fer2013": 400}
+"""How many people or faces a smoke run's data set has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What a run starts from.
+
+    Attributes:
+        run_dir: Folder of the run.
+        data_dir: Where prepared data sets lie.
+        manual_dir: Folder with the raw files; needed until the data set has been built.
+        initial: Run whose best weights to start from, or a `.keras` file of an EMOTIC network.
+        backbones: `.keras` files for the branches of an EMOTIC network to start from.
+        photographs: Folder or archive of labelled photographs, for expressions.
+        miniature: Whether to draw the data set's miniature where there is nothing else.
+    """
+
+    run_dir: Path
+    data_dir: Path
+    manual_dir: Path | None = None
+    initial: Path | None = None
+    backbones: Mapping[str, Path | None] = field(default_factory=dict)
+    photographs: Path | None = None
+    miniature: bool = False
+
+
+def start_run(
+    experiment: Experiment,
+    start: Start,
+    *,
+    cluster: Cluster,
+    say: Callable[[str], None],
+    **options: object,
+) -> str:
+    """Runs an experiment to its end.
+
+    Args:
+        experiment: What to train and how.
+        start: What to start from.
+        cluster: The devices.
+        say: Called with a line on what takes a while before training begins.
+        **options: As for `Trainer`.
+
+    Returns:
+        What came out, in some lines for a person.
+
+    Raises:
+        EmoError: The data cannot be had, an argument belongs to another task, or training failed.
+    """
+    if experiment.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    backbones = {branch: path for branch, path in start.backbones.items() if path is not None}
+    is_emotic = isinstance(experiment, EmoticExperiment)
+    if is_emotic and start.photographs is not None:
+        raise _of_another_task("--photographs", experiment)
+    if not is_emotic and backbones:
+        raise _of_another_task(f"--{next(iter(backbones))}-backbone", experiment)
+    manual_dir, data_dir = _data(experiment, start, cluster=cluster, say=say)
+    if is_emotic:
+        with builders.without_headlines():
+            dataset = builders.prepare(experiment.dataset, manual_dir=manual_dir, data_dir=data_dir)
+        metrics = train_emotic(
+            experiment,
+            start.run_dir,
+            dataset=dataset,
+            cluster=cluster,
+            initial=start.initial,
+            backbones=backbones,
+            **options,
+        )
+        return _emotic_summary(metrics, start.run_dir)
+    photographs = start.photographs
+    metrics = train_expression(
+        experiment,
+        start.run_dir,
+        manual_dir=manual_dir,
+        data_dir=data_dir,
+        photographs=Photographs.read(photographs).crops(FER2013_CROP) if photographs else None,
+        initial_run=start.initial,
+        cluster=cluster,
+        **options,
+    )
+    return _expression_summary(metrics, start.run_dir)
+
+
+def _data(
+    experiment: Experiment, start: Start, *, cluster: Cluster, say: Callable[[str], None]
+) -> tuple[Path, Path]:
+    """Returns where the raw files and the prepared data set lie, or are to lie."""
+    name, data_dir = experiment.dataset, start.data_dir
+    if builders.builder(name, data_dir=data_dir).is_prepared():
+        return start.manual_dir or data_dir, data_dir  # The raw files are not looked at.
+    if cluster.workers > 1:
+        raise EmoError(
+            f"{data_dir}: expected the data set {name} in it, built before several workers read "
+            f"it. Received: none; `emo-tf data build {name} --manual-dir RAW --data-dir {data_dir}`"
+        )
+    if start.manual_dir is not None:
+        say(f"Building the data set {name} in {data_dir}")
+        return start.manual_dir, data_dir
+    if not start.miniature:
+        raise EmoError(
+            f"--manual-dir: expected the folder with the raw files of {name}, which has not been "
+            f"built in {data_dir} yet. Received: none"
+        )
+    folder = data_dir / "miniature" / name
+    raw, drawn = folder / "raw", folder / "data"
+    if not raw.is_dir():
+        say(f"Drawing the miniature of {name} in {folder}: no raw files were given")
+        miniature.write(name, raw, size=MINIATURE_SIZES[name])
+    return raw, drawn
+
+
+def _of_another_task(option: str, experiment: Experiment) -> EmoError:
+    return EmoError(
+        f"{option}: expected an experiment that takes it. Received: {experiment.name}, of the task "
+        f"{experiment.task}"
+    )
+
+
+def _emotic_summary(metrics: dict, run_dir: Path) -> str:
+    validation = metrics["val"]
+    precision = validation["mean_average_precision"]
+    told = "none" if precision is None else f"{100 * precision:.2f}"
+    return (
+        f"Validation: mAP {told}, mean absolute error of valence, arousal and dominance "
+        f"{validation['vad_mean_absolute_error']['mean']:.3f}\n"
+        f"Wrote {run_dir / 'model.keras'}, {run_dir / 'thresholds.json'} and "
+        f"{run_dir / 'metrics.json'}"
+    )
+
+
+def _expression_summary(metrics: dict, run_dir: Path) -> str:
+    public = metrics["public_test"]
+    return (
+        f"PublicTest: accuracy {public['accuracy']:.2%}, mean recall {public['mean_recall']:.2%}, "
+        f"expected calibration error {public['expected_calibration_error']:.3f}\n"
+        f"Wrote {run_dir / 'model.keras'} and {run_dir / 'metrics.json'}"
+    )
