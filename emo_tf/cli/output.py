@@ -1,19 +1,21 @@
-"""Results as files: JSON Lines and CSV, whole or not at all."""
+"""Results as files: JSON Lines, CSV and rows of text, whole or not at all."""
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from emo_tf.cli.box_lists import BoxRow
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
-from emo_tf.results import CSV_COLUMNS, PhotoResult
+from emo_tf.results import CSV_COLUMNS, Person, PhotoResult
 
 STANDARD_OUTPUT = "-"
 
 ResultWriter = Callable[[PhotoResult], None]
+TextWriter = Callable[[PhotoResult, Sequence[BoxRow]], None]
 
 
 def check_targets(targets: dict[str, str | None], *, inputs: set[Path]) -> None:
@@ -52,11 +54,52 @@ def json_lines(target: str) -> Iterator[ResultWriter]:
 
 @contextmanager
 def csv_rows(target: str) -> Iterator[ResultWriter]:
-    """Opens `target` (a file or `-`) for a table of one row a face, headed by `CSV_COLUMNS`."""
+    """Opens `target` (a file or `-`) for a table of `CSV_COLUMNS`: one row a face and a person."""
     with _text_stream(target) as stream:
         table = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
         table.writeheader()
         yield lambda result: table.writerows(result.to_csv_rows())
+
+
+@contextmanager
+def text_rows(target: str) -> Iterator[TextWriter]:
+    """Opens `target` (a file or `-`) for one row a person, as EMOTIC's PyTorch code writes it.
+
+    A row is `path category ... V A D`: the categories above their thresholds in the order of the
+    model, valence, arousal and dominance to four decimals. The people of a list come in the order
+    of its rows, also where those of one picture stand apart, and under the paths given there.
+
+    Yields:
+        A function that takes a result and the rows that its people come from, none if they were
+        found in the picture.
+    """
+    with _text_stream(target) as stream:
+        waiting: list[tuple[BoxRow, str]] = []
+
+        def flush() -> None:
+            waiting.sort(key=lambda entry: entry[0].line)
+            stream.writelines(text for _, text in waiting)
+            waiting.clear()
+
+        def write(result: PhotoResult, rows: Sequence[BoxRow]) -> None:
+            if result.error is not None:
+                return
+            if waiting and not (rows and rows[0].source_list == waiting[0][0].source_list):
+                flush()
+            if rows:
+                people = zip(rows, result.people, strict=True)
+                waiting.extend((row, _text(row.given, person)) for row, person in people)
+            else:
+                stream.writelines(_text(result.source, person) for person in result.people)
+
+        yield write
+        flush()
+
+
+def _text(path: str, person: Person) -> str:
+    vad = person.vad
+    dimensions = (f"{value:.4f}" for value in (vad.valence, vad.arousal, vad.dominance))
+    return " ".join([path, *(category.label for category in person.shown), *dimensions]) + "\n"
 
 
 @contextmanager

@@ -1,23 +1,25 @@
-"""`emo-tf predict`: pictures in, faces and their apparent expressions out."""
+"""`emo-tf predict`: pictures in, faces, people and how they appear out."""
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
 
-import numpy as np
 import typer
 from rich.console import Console
 
+from emo_tf.cli.box_lists import is_box_list
 from emo_tf.cli.drawings import plan_drawings
-from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lines
+from emo_tf.cli.model_files import EMOTIC, EXPRESSION, models_by_task
+from emo_tf.cli.outcomes import outcomes
+from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lines, text_rows
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.result_table import ResultTable
-from emo_tf.cli.sources import PictureSource, expand_sources
+from emo_tf.cli.sources import expand_sources
 from emo_tf.cli.wording import counted
+from emo_tf.errors import EmoError
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.annotate import PhotoAnnotator
@@ -32,8 +34,8 @@ def predict(
         list[str],
         typer.Argument(
             metavar="SOURCE",
-            help="Pictures, folders, quoted patterns such as 'a/**/*.jpg', or - for the bytes of "
-            "one picture on standard input.",
+            help="Pictures, folders, quoted patterns such as 'a/**/*.jpg', lists of people "
+            "(.txt), or - for the bytes of one picture on standard input.",
             show_default=False,
         ),
     ],
@@ -42,7 +44,15 @@ def predict(
         typer.Option(metavar="FILE|-", help="Write JSON Lines, one object a source."),
     ] = None,
     csv: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Write CSV, one row a face.")
+        str | None, typer.Option(metavar="FILE|-", help="Write CSV, one row a face and a person.")
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|-",
+            help="Write one row a person: path, categories above their thresholds, valence, "
+            "arousal, dominance; people of a list in its order.",
+        ),
     ] = None,
     draw: Annotated[
         Path | None,
@@ -56,8 +66,22 @@ def predict(
         typer.Option(metavar="N", min=1, help="Threads for the networks, all cores by default."),
     ] = None,
     model: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="PATH",
+            help="A .tflite file, or the folder of an export or of a run that was exported. One of "
+            "task emotic looks at people in their scenes, one of task expression stands in for "
+            "the shipped one; may be given once for each.",
+            show_default=False,
+        ),
+    ] = None,
+    person_detector: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.tflite", help="An expression model other than the shipped."),
+        typer.Option(
+            metavar="FILE.tflite",
+            help="A detection model that finds the people; without one their bodies are guessed "
+            "from the faces.",
+        ),
     ] = None,
     group: Annotated[
         bool, typer.Option("--group/--no-group", help="Give a verdict on the picture as a whole.")
@@ -68,8 +92,15 @@ def predict(
 ) -> None:
     """Finds the faces in pictures and tells their apparent expression.
 
+    With a model of task emotic it also tells the apparent emotion of people from body and scene:
+    26 categories, valence, arousal and dominance.
+
     Prints a table. A picture that cannot be read is reported in it and makes the exit code 1; the
     others are still done.
+
+    A list is a text file with a row `path x1 y1 x2 y2` for each person, in pixels. Relative paths
+    are looked for in the folder of the list, then in the working directory. Empty rows and those
+    that begin with # are passed over.
 
     Examples:
 
@@ -80,63 +111,89 @@ def predict(
         emo-tf predict 'albums/**/*.jpg' --json results.jsonl --no-group
 
         cat team.jpg | emo-tf predict - --json - | jq .group.label
+
+        emo-tf predict people.txt --model runs/emotic_context --text results.txt
+
+        emo-tf predict party/ --model emotic.tflite --person-detector ssd.tflite --draw annotated/
     """
     started = perf_counter()
+    models = models_by_task(model or ())
+    lists = [source for source in sources if is_box_list(source)]
+    if EMOTIC not in models:
+        _refuse_people(lists, text=text, person_detector=person_detector)
     found = expand_sources(sources, left_out=draw)
     readable = [source for source in found if source.error is None]
-    inputs = {source.path for source in readable if source.path}
-    check_targets({"--json": json, "--csv": csv}, inputs=inputs)
+    inputs = {source.path for source in readable if source.path} | set(map(Path, lists))
+    check_targets({"--json": json, "--csv": csv, "--text": text}, inputs=inputs)
     drawings = plan_drawings(readable, draw) if draw else {}
     analyzer = Analyzer(
-        expression_model=model,
+        expression_model=models.get(EXPRESSION),
+        context_model=models.get(EMOTIC),
+        person_detector=person_detector,
         min_face=min_face,
         threads=threads,
         group=group,
         max_pixels=max_pixels,
     )
-    console = Console(stderr=STANDARD_OUTPUT in (json, csv), highlight=False)
+    targets = (json, csv, text)
+    console = Console(stderr=STANDARD_OUTPUT in targets, highlight=False)
     with ExitStack() as outputs:
-        writers = [ResultTable(console, [source.name for source in found]).add]
+        names = [source.name for source in found]
+        writers = [ResultTable(console, names, people=EMOTIC in models).add]
         if json:
             writers.append(outputs.enter_context(json_lines(json)))
         if csv:
             writers.append(outputs.enter_context(csv_rows(csv)))
+        write_text = outputs.enter_context(text_rows(text)) if text else None
         advance = outputs.enter_context(progress_bar(console, len(found)))
         annotator = PhotoAnnotator()
         counts, drawn = Counter(), set()
-        results = _results(analyzer, found, with_images=draw is not None)
-        for source, (result, image) in zip(found, results, strict=True):
-            for write in writers:
-                write(result)
-            if image is not None:
-                write_image(drawings[source], annotator.annotate(image, result))
-                drawn.add(drawings[source])
-            counts.update(sources=1, faces=len(result.faces), failed=int(result.error is not None))
+        came = outcomes(analyzer, found, with_images=draw is not None, max_pixels=max_pixels)
+        for source, its_outcomes in zip(found, came, strict=True):
+            for outcome in its_outcomes:
+                for write in writers:
+                    write(outcome.result)
+                if write_text:
+                    write_text(outcome.result, outcome.source.rows)
+                if outcome.image is not None:
+                    write_image(drawings[source], annotator.annotate(outcome.image, outcome.result))
+                    drawn.add(drawings[source])
+                counts.update(_counts(outcome.result))
             advance()
-    wrote = [target for target in (json, csv) if target not in (None, STANDARD_OUTPUT)]
+    wrote = [target for target in targets if target not in (None, STANDARD_OUTPUT)]
     if draw:
         wrote.append(f"{counted(len(drawn), 'picture')} to {draw}")
-    for line in (_summary(counts, perf_counter() - started), *(f"wrote {what}" for what in wrote)):
+    summary = _summary(counts, perf_counter() - started, people=EMOTIC in models)
+    for line in (summary, *(f"wrote {what}" for what in wrote)):
         console.print(line, markup=False, soft_wrap=True)
     if counts["failed"]:
         raise typer.Exit(SOME_FAILED)
 
 
-def _summary(counts: Counter, seconds: float) -> str:
-    done = [counted(counts["sources"], "picture"), counted(counts["faces"], "face")]
+def _refuse_people(lists: Sequence[str], *, text: str | None, person_detector: Path | None) -> None:
+    """Refuses whatever only a model of people can use."""
+    options = {"--text": text, "--person-detector": person_detector}
+    wants = [*lists, *(option for option, value in options.items() if value is not None)]
+    if wants:
+        raise EmoError(
+            f"{wants[0]}: expected a model of people too, --model PATH of task {EMOTIC}. "
+            "Received: none"
+        )
+
+
+def _counts(result: PhotoResult) -> dict[str, int]:
+    return {
+        # A row of a list that failed is no picture.
+        "pictures": int(not is_box_list(result.source)),
+        "faces": len(result.faces),
+        "people": len(result.people),
+        "failed": int(result.error is not None),
+    }
+
+
+def _summary(counts: Counter, seconds: float, *, people: bool) -> str:
+    done = [counted(counts["pictures"], "picture"), counted(counts["faces"], "face")]
+    if people:
+        done.append(counted(counts["people"], "person", "people"))
     failed = [f"{counts['failed']} failed"] if counts["failed"] else []
     return ", ".join([*done, *failed, f"{seconds:.1f} s"])
-
-
-def _results(
-    analyzer: Analyzer, sources: Sequence[PictureSource], *, with_images: bool
-) -> Iterator[tuple[PhotoResult, np.ndarray | None]]:
-    """Gives one result a source in their order, those that stand for no picture included."""
-    for failed, part in itertools.groupby(sources, lambda source: source.error is not None):
-        if failed:
-            yield from ((PhotoResult(source.name, error=source.error), None) for source in part)
-        elif with_images:
-            yield from analyzer.analyze_with_images(source.content() for source in part)
-        else:
-            contents = (source.content() for source in part)
-            yield from ((result, None) for result in analyzer.analyze_many(contents))

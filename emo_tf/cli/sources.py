@@ -3,11 +3,14 @@
 import glob
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from emo_tf.cli.box_lists import BoxRow, is_box_list, read_box_list
 from emo_tf.errors import EmoError
+from emo_tf.runtime.analyzer import BoxedPhoto, Source
 
 STANDARD_INPUT = "-"
 PICTURE_SUFFIXES = (
@@ -23,18 +26,22 @@ class PictureSource:
     Attributes:
         name: The path as given or found, folders kept; `-` for standard input.
         error: Why there is nothing to read; `None` otherwise.
+        rows: The people that a list gives; those found in the picture count where it is empty.
     """
 
     name: str
     error: str | None = None
+    rows: tuple[BoxRow, ...] = ()
 
     @property
     def path(self) -> Path | None:
         """Where the picture lies, `None` for standard input."""
         return None if self.name == STANDARD_INPUT else Path(self.name)
 
-    def content(self) -> str | tuple[str, bytes]:
+    def content(self) -> Source | BoxedPhoto:
         """Returns what an `Analyzer` takes: the path, or a name and the bytes of stdin."""
+        if self.rows:
+            return BoxedPhoto(self.name, tuple(row.box_xywh for row in self.rows))
         if self.name == STANDARD_INPUT:
             return self.name, sys.stdin.buffer.read()
         return self.name
@@ -47,8 +54,9 @@ def expand_sources(
 
     A folder stands for the pictures in it and in its folders, sorted, those with hidden names
     left out; a pattern (`*`, `?`, `[]`, `**`) for the pictures that match it; `-` for the bytes
-    of one picture on standard input. Pictures are told by their suffix here; a file that is
-    named itself is taken whatever its suffix.
+    of one picture on standard input; a file `.txt` for the pictures in that list, each once with
+    its people, where its first row stands. Pictures are told by their suffix here; another file
+    that is named itself is taken whatever its suffix.
 
     Args:
         arguments: The words of the command line.
@@ -64,6 +72,8 @@ def expand_sources(
         path = Path(argument)
         if argument == STANDARD_INPUT:
             sources.append(PictureSource(argument))
+        elif is_box_list(argument):
+            sources += _in_list(argument)
         elif os.path.isdir(argument):  # noqa: PTH112 (False where the system refuses the name)
             found = _without(left_out, argument, _in_folder(path))
             sources += found or [PictureSource(argument, error=_nothing("folder", argument))]
@@ -103,6 +113,23 @@ def _in_folder(folder: Path) -> Iterator[PictureSource]:
         yield PictureSource(
             error.filename, error=f"{error.filename}: folder cannot be read ({error.strerror})"
         )
+
+
+def _in_list(name: str) -> Iterator[PictureSource]:
+    """Gathers the rows of a list by picture; a row that cannot be used is an entry of its own."""
+    try:
+        rows = read_box_list(name)
+    except EmoError as error:
+        yield PictureSource(name, error=str(error))
+        return
+    by_picture = defaultdict(list)
+    for row in rows:
+        by_picture[row if isinstance(row, EmoError) else row.picture].append(row)
+    for picture, its_rows in by_picture.items():
+        if isinstance(picture, EmoError):
+            yield PictureSource(name, error=str(picture))
+        else:
+            yield PictureSource(picture, rows=tuple(its_rows))
 
 
 def _is_picture(name: str) -> bool:

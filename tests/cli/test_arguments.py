@@ -54,7 +54,15 @@ def failure(tmp_path, monkeypatch, capsys, astronaut):
         ),
         (
             ["photo.png", "--model", "other task.tflite"],
-            "other task.tflite: expected a model of task expression. Received: face_detection",
+            "other task.tflite: expected a model of task expression or emotic. "
+            "Received: face_detection",
+        ),
+        (["photo.png", "--model", "folder"], "folder: expected a folder with model_float16.tflite"),
+        (["people.txt"], "people.txt: expected a model of people too, .*Received: none"),
+        (["photo.png", "--text", "out"], "--text: expected a model of people too"),
+        (
+            ["photo.png", "--person-detector", "gone.tflite"],
+            "--person-detector: expected a model of people too",
         ),
         (["photo.png", "--json", "-", "--csv", "-"], "--csv: expected another place"),
         (["photo.png", "--json", "out", "--csv", "out"], "--csv: expected another place"),

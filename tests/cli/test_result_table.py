@@ -5,20 +5,41 @@ from rich.console import Console
 
 from emo_tf.cli.result_table import ResultTable
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.results import Expression, Face, Group, PhotoResult
+from emo_tf.results import CategoryScore, Expression, Face, Group, Person, PhotoResult, Vad
 
 HAPPY = Expression("happy", {name: 0.94 if name == "happy" else 0.01 for name in EXPRESSIONS})
 FACE = Face((10.4, 20.6, 99.5, 120), 0.9987, ((1, 1),) * 5, HAPPY)
 GROUP = Group("positive", {"negative": 0.04, "neutral": 0.02, "positive": 0.94}, source="faces")
+SCORES = {
+    "Affection": 0.2,
+    "Anger": 0.55,
+    "Disquietment": 0.8,
+    "Doubt/Confusion": 0.9,
+    "Engagement": 0.6,
+    "Happiness": 0.3,
+    "Yearning": 0.7,
+}
+
+
+def person(threshold: float | None) -> Person:
+    """A person with the threshold alike for all categories."""
+    categories = (
+        CategoryScore(label, score, threshold, threshold is not None and score > threshold)
+        for label, score in SCORES.items()
+    )
+    return Person((1.2, 2.6, 30, 40), 0.9, tuple(categories), Vad(5.55, 10, 0.96))
+
+
+PERSON = person(0.5)
 
 
 @pytest.fixture
 def printed():
     """Prints results in a table on a terminal of `width` cells; gives the lines."""
 
-    def print_all(*results: PhotoResult, width: int) -> list[str]:
+    def print_all(*results: PhotoResult, width: int, people: bool = False) -> list[str]:
         console = Console(file=io.StringIO(), width=width, highlight=False)
-        table = ResultTable(console, [result.source for result in results])
+        table = ResultTable(console, [result.source for result in results], people=people)
         for result in results:
             table.add(result)
         lines = console.file.getvalue().splitlines()
@@ -67,3 +88,58 @@ def test_names_are_not_read_as_markup_and_wide_letters_count_double(printed):
     names = "[red]x.jpg", "日本語.jpg"
     results = [PhotoResult(name, 9, 9, reason="no face") for name in names]
     assert printed(*results, width=80)[1:] == ["[red]x.jpg  no face", "日本語.jpg  no face"]
+
+
+def test_people_have_a_row_each_with_top_categories_and_dimensions(printed):
+    result = PhotoResult("a.jpg", 9, 9, faces=(FACE,), people=(PERSON, PERSON), group=GROUP)
+    row = "Doubt/Confusion, Disquietment, Yearning +2          5.5 10.0  1.0"
+    assert printed(result, width=80, people=True) == [
+        "file     face  expression    %                        score  box (x,y wxh)",
+        "       person  categories                                            V    A    D",
+        "a.jpg       0  happy        94  ██████████████████▊   0.999  10,21 100x120",
+        f"            0  {row}",
+        f"            1  {row}",
+        "       group: positive 94 %, negative 4 %, neutral 2 %",
+    ]
+
+
+def test_a_wide_terminal_shows_all_categories_and_the_boxes_of_people(printed):
+    *_, row = printed(PhotoResult("a.jpg", 9, 9, people=(PERSON,)), width=140, people=True)
+    everything = "Doubt/Confusion, Disquietment, Yearning, Engagement, Anger"
+    assert row.startswith(f"a.jpg       0  {everything}  ")
+    assert row.endswith(" 5.5 10.0  1.0  1,3 30x40")
+
+
+@pytest.mark.parametrize(
+    ("width", "categories", "dimensions"),
+    [
+        (80, "Doubt/Confusion, Disquietment +3 ", True),
+        (66, "Doubt/Confusion +4 ", True),
+        (60, "Doubt/Confusion, Disquietment +3", False),
+        (40, "Doubt/Confusio…", False),
+    ],
+)
+def test_on_a_narrow_terminal_people_have_fewer_categories_then_no_dimensions(
+    printed, width, categories, dimensions
+):
+    result = PhotoResult("a/long/path/of/folders/photo.jpg", 9, 9, people=(PERSON,))
+    lines = printed(result, width=width, people=True)
+    assert categories in lines[2]
+    assert ("10.0" in lines[2]) == dimensions
+
+
+@pytest.mark.parametrize("threshold", [0.95, None], ids=["below all", "no thresholds"])
+def test_a_person_without_categories_says_so(printed, threshold):
+    result = PhotoResult("a.jpg", 9, 9, people=(person(threshold),))
+    lines = printed(result, width=80, people=True)
+    assert "0  none above threshold  " in lines[2]
+
+
+def test_where_nobody_was_found_the_reason_stands_once(printed):
+    lines = printed(PhotoResult("a.jpg", 9, 9, reason="no face"), width=80, people=True)
+    assert lines[2:] == ["a.jpg  no face"]
+
+
+def test_an_error_in_a_list_gives_its_line(printed):
+    result = PhotoResult("people.txt", error="people.txt, line 3: expected x1 < x2")
+    assert printed(result, width=80)[1:] == ["people.txt  error: line 3: expected x1 < x2"]

@@ -6,6 +6,7 @@ import pytest
 
 from emo_tf.cli.sources import PictureSource, expand_sources
 from emo_tf.errors import EmoError
+from emo_tf.runtime.analyzer import BoxedPhoto
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def album(tmp_path, monkeypatch):
     for name in (
         "b.jpg",
         "a.JPG",
-        "notes.txt",
+        "notes.md",
         ".hidden.jpg",
         "2019/c.png",
         "2019/deep er/ü.webp",
@@ -67,7 +68,7 @@ def test_a_pattern_stands_for_the_pictures_that_match(album):
 
 def test_a_file_is_taken_as_named_whatever_its_suffix_or_brackets(album):
     (album / "x[1].jpg").touch()
-    assert names("album/notes.txt", "album/x[1].jpg") == ["album/notes.txt", "album/x[1].jpg"]
+    assert names("album/notes.md", "album/x[1].jpg") == ["album/notes.md", "album/x[1].jpg"]
 
 
 def test_sources_stay_in_the_order_given_repeats_included(album):
@@ -76,6 +77,25 @@ def test_sources_stay_in_the_order_given_repeats_included(album):
         "album/2019/c.png",
         "album/b.jpg",
     ]
+
+
+def test_a_list_stands_for_its_pictures_each_once_with_its_people(album):
+    rows = ["b.jpg 0 0 9 9", "2019/c.png 0 0 8 8", "gone.jpg 0 0 9 9", "b.jpg 1 2 3 5"]
+    (album / "people.txt").write_text("\n".join(rows))
+    first, second, third, fourth = expand_sources(["album/people.txt", "album/b.jpg"])
+    assert (first.name, [row.line for row in first.rows]) == ("album/b.jpg", [1, 4])
+    assert first.content() == BoxedPhoto("album/b.jpg", ((0, 0, 9, 9), (1, 2, 2, 3)))
+    assert second.name == "album/2019/c.png"
+    assert (third.name, third.error) == (
+        "album/people.txt",
+        "album/people.txt, line 3: expected a picture file. Received: no such file, gone.jpg",
+    )
+    assert fourth.content() == "album/b.jpg"
+
+
+def test_a_list_that_cannot_be_read_is_an_error_entry(album):
+    (source,) = expand_sources(["gone.txt"])
+    assert source.error.startswith("gone.txt: expected a list with rows path x1 y1 x2 y2")
 
 
 def test_a_missing_file_is_left_for_the_reader_to_report(album):

@@ -8,3 +8,10 @@ from emo_tf.cli.wording import counted
 )
 def test_one_stands_alone(number, expected):
     assert counted(number, "face") == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [(0, "0 people"), (1, "1 person"), (2, "2 people")], ids=str
+)
+def test_a_plural_of_another_kind_is_given(number, expected):
+    assert counted(number, "person", "people") == expected
