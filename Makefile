@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SHARED ?= $(or $(EMO_TF_SHARED),../shared)
 DEMO := demo/astronaut.png
 
-.PHONY: demo test test-all lint bench bench-train clean
+.PHONY: demo test test-all lint bench bench-train bench-twin clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp $(DEMO)
@@ -28,6 +28,11 @@ bench: $(VENV)/full.stamp
 # Trains the shipped model anew, exports it and measures it; stopped, it goes on where it was.
 bench-train: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.training --shared $(SHARED)
+
+# Trains on EMOTIC's twin of three seeds, on both branches and on each alone (up to an hour);
+# stopped, it goes on where it was.
+bench-twin: $(VENV)/full.stamp
+	$(BIN)/python -m benchmarks.twin
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info

@@ -15,10 +15,10 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.common import main, row, spread
-from benchmarks.golden_weights import golden_tensors, tensors_by_formula
+from benchmarks.golden_weights import emotic_tensors, golden_tensors
+from benchmarks.made_up_people import made_up_pixels, standardised
 from benchmarks.torch_peer import TorchPeer
 from emo_tf.checkpoints.checkpoint import read_checkpoint
-from emo_tf.models.context_fusion import NORMALISATION, SIZES
 from emo_tf.models.folding import fold_batch_norm
 from emo_tf.models.golden import compare_with_golden, relative_error
 from emo_tf.models.published import backbone_from_torch, context_fusion_from_torch
@@ -39,14 +39,17 @@ def measure(shared: Path) -> list[dict]:
     Returns:
         Rows of what was measured, its value, the bar, whether it is met, and the details.
     """
-    scene = golden_tensors("resnet18", shared=shared)
-    classifier = {name: scene.pop(name) for name in ("fc.weight", "fc.bias")}
-    body = tensors_by_formula({f"body.{name}": tensor.shape for name, tensor in scene.items()})
-    tensors = {f"scene.{name}": tensor for name, tensor in scene.items()} | body
-    head = golden_tensors("emotic_head", shared=shared)
-    tensors |= {f"head.{name}": tensor for name, tensor in head.items()}
-    with tempfile.TemporaryDirectory() as folder, TorchPeer(tensors, Path(folder)) as peer:
-        files = {name: Path(folder) / f"{name}.pth" for name in ("scene", "body", "head")}
+    classifier = {
+        name: tensor
+        for name, tensor in golden_tensors("resnet18", shared=shared).items()
+        if name.startswith("fc.")
+    }
+    tensors = emotic_tensors(shared=shared)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TorchPeer("torch_emotic.py", tensors, folder=Path(folder)) as peer,
+    ):
+        files = {name: Path(folder) / f"{name}.pth" for name in tensors}
         parts = {name: read_checkpoint(path).tensors for name, path in files.items()}
         model = context_fusion_from_torch(
             parts.pop("head"),
@@ -86,11 +89,12 @@ def against_torch(model: keras.Model, peer: TorchPeer, folder: Path) -> list[dic
     infer, unfolded = _function(fold_batch_norm(model)), _function(model)
     rows, errors = [], {}
     for people, calls in CALLS.items():
-        pixels = _pixels(people)
+        pixels = made_up_pixels(people)
         inputs = folder / f"inputs_{people}.npz"
-        np.savez(inputs, **_standardised(pixels))
+        np.savez(inputs, **standardised(pixels))
         tensors = {name: tf.constant(array) for name, array in pixels.items()}
-        theirs = peer.run(inputs, calls=1)[1]
+        with np.load(peer.run(inputs, calls=1)["outputs"]) as outputs:
+            theirs = dict(outputs)
         for function in (infer, unfolded):  # the first call also traces
             ours = function(tensors)
             for output, expected in theirs.items():
@@ -101,7 +105,7 @@ def against_torch(model: keras.Model, peer: TorchPeer, folder: Path) -> list[dic
         for _ in range(ROUNDS):
             for name, function in (("emo_tf", infer), ("emo_tf, norms not folded", unfolded)):
                 times[name].append(_median_seconds(functools.partial(function, tensors), calls))
-            times["PyTorch"].append(statistics.median(peer.run(inputs, calls=calls)[0]))
+            times["PyTorch"].append(statistics.median(peer.run(inputs, calls=calls)["seconds"]))
         ratios, unfolded_ratios = (
             [theirs / ours for ours, theirs in zip(times[name], times["PyTorch"], strict=True)]
             for name in ("emo_tf", "emo_tf, norms not folded")
@@ -142,27 +146,6 @@ def _largest_error(what: str, errors: Mapping[str, float]) -> dict:
 
 def _function(model: keras.Model) -> Callable[[Mapping[str, tf.Tensor]], Mapping[str, tf.Tensor]]:
     return tf.function(lambda people: model(people, training=False))
-
-
-def _pixels(people: int) -> dict[str, np.ndarray]:
-    random = np.random.default_rng(people)
-    return {
-        branch: random.integers(0, 256, (people, *size, 3), np.uint8)
-        for branch, size in SIZES.items()
-    }
-
-
-def _standardised(pixels: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Returns what PyTorch's network takes; for ours this is inside, and inside its time."""
-    return {
-        branch: np.moveaxis(
-            (array.astype(np.float32) / 255 - NORMALISATION[branch].mean)
-            / NORMALISATION[branch].deviation,
-            -1,
-            1,
-        ).astype(np.float32)
-        for branch, array in pixels.items()
-    }
 
 
 def _median_seconds(call: Callable[[], Mapping[str, tf.Tensor]], calls: int) -> float:

@@ -14,6 +14,18 @@ def golden_tensors(network: str, *, shared: Path) -> dict[str, np.ndarray]:
     return tensors_by_formula(shapes[network])
 
 
+def emotic_tensors(*, shared: Path) -> dict[str, dict[str, np.ndarray]]:
+    """Returns the tensors of B+I with ResNet-18: those of `scene`, `body` and `head`, by part."""
+    scene = golden_tensors("resnet18", shared=shared)
+    del scene["fc.weight"], scene["fc.bias"]
+    body = tensors_by_formula({f"body.{name}": tensor.shape for name, tensor in scene.items()})
+    return {
+        "scene": scene,
+        "body": {name.removeprefix("body."): tensor for name, tensor in body.items()},
+        "head": golden_tensors("emotic_head", shared=shared),
+    }
+
+
 def tensors_by_formula(shapes: Mapping[str, Sequence[int]]) -> dict[str, np.ndarray]:
     """Returns tensors of these shapes by the formula in the README beside the goldens."""
     return {name: _tensor(name, tuple(shape)) for name, shape in shapes.items()}

@@ -1,6 +1,8 @@
 """`results.md` out of the records of the benchmarks."""
 
+import itertools
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from benchmarks.record import Record
 
@@ -12,24 +14,29 @@ def render_report(
     *,
     titles: Mapping[str, str],
     machine: Mapping[str, str],
-    training: Sequence[Mapping] = (),
+    trainings: Mapping[str, Sequence[Mapping]] = MappingProxyType({}),
 ) -> str:
     """Returns the whole of `results.md`.
 
     Args:
         records: The benchmarks, in the order to print.
-        titles: Heading of each benchmark by its name.
+        titles: Heading of each benchmark by its name, and of each training by its target.
         machine: What the figures were measured on, by name.
-        training: Figures of training, each a row with `machine`, `measured_at` and `commit`.
+        trainings: Figures by target in the Makefile, each a row with `machine`, `measured_at` and
+            `commit`. Without figures there is no section.
     """
+    trained = list(itertools.chain.from_iterable(trainings.values()))
     parts = [
         "# Measured\n\nWritten whole by `make bench`; do not edit. A figure without a bar informs.",
         _table(("", ""), machine.items()),
-        _summary([*(row for record in records for row in record.rows), *training], records),
+        _summary([*(row for record in records for row in record.rows), *trained], records),
         *(_section(record, title=titles[record.name]) for record in records),
+        *(
+            _training_section(figures, target=target, title=titles[target])
+            for target, figures in trainings.items()
+            if figures
+        ),
     ]
-    if training:
-        parts.append(_training_section(training))
     return "\n\n".join(parts) + "\n"
 
 
@@ -56,14 +63,14 @@ def _section(record: Record, *, title: str) -> str:
     return f"## {title}\n{circumstances}\n\n{body}"
 
 
-def _training_section(figures: Sequence[Mapping]) -> str:
+def _training_section(figures: Sequence[Mapping], *, target: str, title: str) -> str:
     origins = dict.fromkeys(
         f"{figure['measured_at']}{', commit ' + figure['commit'] if figure['commit'] else ''}, on "
         + "; ".join(f"{name}: {value}" for name, value in figure["machine"].items())
         for figure in figures
     )
-    circumstances = "\n".join(f"`make bench-train`, {origin}." for origin in origins)
-    return f"## Training\n{circumstances}\n\n{_rows(figures)}"
+    circumstances = "\n".join(f"`make {target}`, {origin}." for origin in origins)
+    return f"## {title}\n{circumstances}\n\n{_rows(figures)}"
 
 
 def _rows(rows: Sequence[Mapping]) -> str:

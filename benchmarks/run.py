@@ -35,11 +35,20 @@ TITLES = {
     "predict": "`emo-tf predict`",
     "data": "Data sets and their miniature twins",
     "context": "EMOTIC's network and its weights",
+    "emotic_training": "Training EMOTIC's network",
 }
 """The benchmarks in the order in which they run."""
 
+TRAININGS = {"bench-train": "Training", "bench-twin": "Training on EMOTIC's twin"}
+"""What takes too long to run with the others, by its target in the Makefile."""
+
+FIGURES = {
+    "bench-train": Path(__file__).parent / "training",
+    "bench-twin": Path(__file__).parent / "twin",
+}
+"""Where the figures of each lie."""
+
 TIME_LIMIT_S = 30 * 60
-TRAINING = Path(__file__).parent / "training"
 RESULTS = Path(__file__).parent / "results.md"
 
 
@@ -111,7 +120,7 @@ def kept_records(folder: Path) -> dict[str, Record]:
 
 
 def training_figures(folder: Path) -> list[dict]:
-    """Returns the figures that `benchmarks.training` left in `folder`, one a file."""
+    """Returns the figures that a training left in `folder`, one a file."""
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
@@ -149,9 +158,9 @@ def main() -> None:
     with replace_whole(arguments.out) as temporary:
         text = render_report(
             ordered,
-            titles=TITLES,
+            titles=TITLES | TRAININGS,
             machine=describe_machine(),
-            training=training_figures(TRAINING),
+            trainings={target: training_figures(folder) for target, folder in FIGURES.items()},
         )
         temporary.write_text(text, encoding="utf-8")
     print_records(ordered, console)

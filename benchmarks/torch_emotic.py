@@ -1,9 +1,9 @@
 """EMOTIC's network in eager PyTorch, for comparison. Runs in an environment of its own.
 
-    python torch_emotic.py WEIGHTS.npz FOLDER
+    python torch_emotic.py WEIGHTS.npz
 
 Fills the network from `WEIGHTS.npz`, whose names begin with `scene.`, `body.` and `head.`, saves
-its parts in `FOLDER` as training in torch leaves them, `scene.pth`, `body.pth` and `head.pth`, and
+its parts beside it as training in torch leaves them, `scene.pth`, `body.pth` and `head.pth`, and
 then answers lines on stdin, `INPUTS.npz CALLS`, by one line of JSON: the seconds of each call, and
 where the outputs of the last lie.
 """
@@ -11,6 +11,7 @@ where the outputs of the last lie.
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -89,27 +90,47 @@ def load(module: nn.Module, tensors: dict[str, np.ndarray], prefix: str) -> nn.M
     return module.eval()
 
 
-def main(weights: Path, folder: Path) -> None:
+def read_network(weights: Path) -> dict[str, nn.Module]:
+    """Returns `scene`, `body` and `head` with their weights."""
     with np.load(weights) as file:
         tensors = dict(file)
-    scene, body = load(resnet18(), tensors, "scene."), load(resnet18(), tensors, "body.")
-    head = load(Head(), tensors, "head.")
-    for name, module in {"scene": scene, "body": body, "head": head}.items():
-        torch.save(module, folder / f"{name}.pth")
+    makers = {"scene": resnet18, "body": resnet18, "head": Head}
+    return {name: load(make(), tensors, f"{name}.") for name, make in makers.items()}
+
+
+def serve(answer: Callable[[dict[str, torch.Tensor], int], dict]) -> None:
+    """Says what this is, then answers lines on stdin.
+
+    Args:
+        answer: From the arrays of `INPUTS.npz` and the number of calls to a line of JSON.
+    """
     print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads()}), flush=True)
     for line in sys.stdin:
         path, calls = line.rsplit(maxsplit=1)
         with np.load(path) as file:
-            inputs = [torch.from_numpy(file[name]) for name in ("scene", "body")]
+            inputs = {name: torch.from_numpy(array) for name, array in file.items()}
+        print(json.dumps(answer(inputs, int(calls))), flush=True)
+
+
+def main(weights: Path) -> None:
+    parts, folder = read_network(weights), weights.parent
+    for name, module in parts.items():
+        torch.save(module, folder / f"{name}.pth")
+
+    def infer(inputs: dict[str, torch.Tensor], calls: int) -> dict:
         seconds = []
         with torch.inference_mode():
-            for _ in range(int(calls)):
+            for _ in range(calls):
                 start = time.perf_counter()
-                score, tenths = head(scene(inputs[0]), body(inputs[1]))
+                score, tenths = parts["head"](
+                    parts["scene"](inputs["scene"]), parts["body"](inputs["body"])
+                )
                 seconds.append(time.perf_counter() - start)
         np.savez(folder / "outputs.npz", score=score.numpy(), vad=10 * tenths.numpy())
-        print(json.dumps({"seconds": seconds, "outputs": str(folder / "outputs.npz")}), flush=True)
+        return {"seconds": seconds, "outputs": str(folder / "outputs.npz")}
+
+    serve(infer)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

@@ -1,5 +1,6 @@
 """PyTorch in an environment and a process of its own, beside TensorFlow and not in it."""
 
+import contextlib
 import json
 import subprocess
 import venv
@@ -11,7 +12,6 @@ import numpy as np
 from benchmarks.common import CACHE
 
 VERSION = "2.13.0"
-SCRIPT = Path(__file__).parent / "torch_emotic.py"
 
 
 def torch_python() -> Path:
@@ -36,53 +36,75 @@ def torch_python() -> Path:
 
 
 class TorchPeer:
-    """EMOTIC's network in eager PyTorch; see `torch_emotic`.
+    """EMOTIC's network in eager PyTorch, in a process that answers line by line.
 
     Args:
-        tensors: All its tensors, their names beginning with `scene.`, `body.` and `head.`.
-        folder: A scratch folder; afterwards it holds `scene.pth`, `body.pth` and `head.pth`.
+        script: What the process does with it: `torch_emotic.py` or `torch_emotic_training.py`.
+        parts: All tensors of its parts `scene`, `body` and `head`, by torch name.
+        folder: A scratch folder, for weights and what the script leaves.
 
     Attributes:
         facts: Version and number of threads.
+
+    Raises:
+        RuntimeError: PyTorch could not be installed, or the script ended.
     """
 
-    def __init__(self, tensors: Mapping[str, np.ndarray], folder: Path):
+    def __init__(self, script: str, parts: Mapping[str, Mapping[str, np.ndarray]], *, folder: Path):
+        self._script = Path(__file__).parent / script
         weights = folder / "weights.npz"
-        np.savez(weights, **tensors)
+        np.savez(
+            weights,
+            **{f"{part}.{name}": t for part, own in parts.items() for name, t in own.items()},
+        )
         self._process = subprocess.Popen(
-            [str(torch_python()), str(SCRIPT), str(weights), str(folder)],
+            [str(torch_python()), str(self._script), str(weights)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.facts = self._answer()
+        try:
+            self.facts = self._answer()
+        except RuntimeError:
+            self._close()
+            raise
 
     def __enter__(self) -> "TorchPeer":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.stdin.close()
-        self._process.wait(timeout=60)
+        self._close()
 
-    def run(self, inputs: Path, *, calls: int) -> tuple[list[float], dict[str, np.ndarray]]:
+    def run(self, inputs: Path, *, calls: int) -> dict:
         """Runs the network some times.
 
         Args:
-            inputs: An `.npz` file of `scene` and `body`, standardised, (B, 3, H, W).
+            inputs: An `.npz` file of `scene` and `body`, standardised, (B, 3, H, W), and of labels
+                where the script wants them.
             calls: How many times.
 
         Returns:
-            The seconds of each call, and `score` and `vad` as `context_fusion` puts them out.
+            `seconds` of each call, and what else the script answers.
+
+        Raises:
+            RuntimeError: The script ended.
         """
-        self._process.stdin.write(f"{inputs} {calls}\n")
-        self._process.stdin.flush()
-        answer = self._answer()
-        with np.load(answer["outputs"]) as outputs:
-            return answer["seconds"], dict(outputs)
+        # Where it has ended there is no answer either.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{inputs} {calls}\n")
+            self._process.stdin.flush()
+        return self._answer()
 
     def _answer(self) -> dict:
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait()
-            raise RuntimeError(f"{SCRIPT.name} ended with {code}, without an answer")
+            raise RuntimeError(f"{self._script.name} ended with {code}, without an answer")
         return json.loads(line)
+
+    def _close(self) -> None:
+        # What could not be written is tried again on closing.
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait(timeout=60)

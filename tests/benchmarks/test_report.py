@@ -4,7 +4,7 @@ from benchmarks.common import row
 from benchmarks.record import Record
 from benchmarks.report import describe, render_report
 
-TITLES = {"speed": "Speed", "memory": "Memory"}
+TITLES = {"speed": "Speed", "memory": "Memory", "bench-train": "Training", "bench-twin": "Twin"}
 MACHINE = {"Processor": "Abacus 3000, 2 cores", "Python": "3.12.0"}
 
 
@@ -65,12 +65,28 @@ def test_the_machine_is_named():
 def test_figures_of_training_are_merged_with_their_own_machine():
     origin = {"machine": {"Processor": "Loom 7"}, "measured_at": "2026-01-01", "commit": None}
     accuracy = row("held-out accuracy", "60.0%", bar="≥ 67%", met=False) | origin
-    text = render(record("speed", FAST), training=[accuracy, row("epochs", 3) | origin])
+    trainings = {"bench-train": [accuracy, row("epochs", 3) | origin], "bench-twin": []}
+    text = render(record("speed", FAST), trainings=trainings)
     section = text.split("## Training\n")[1]
     assert section.startswith("`make bench-train`, 2026-01-01, on Processor: Loom 7.\n\n")
     assert "| held-out accuracy | 60.0% | ≥ 67% | **NO** |" in section
     assert "| epochs | 3 |" in section
     assert "- Missed: held-out accuracy" in text
+    assert "## Twin" not in text
+
+
+def test_each_training_has_its_own_section():
+    origin = {"machine": {"Processor": "Loom 7"}, "measured_at": "2026-01-01", "commit": None}
+    trainings = {
+        "bench-train": [row("epochs", 3) | origin],
+        "bench-twin": [row("gain", 6, bar="≥ 5", met=True) | origin],
+    }
+    text = render(record("speed", FAST), trainings=trainings)
+    section = text.split("## Twin\n")[1]
+    assert section.startswith("`make bench-twin`, 2026-01-01")
+    assert "| gain | 6 | ≥ 5 | yes |" in section
+    assert "epochs" not in section
+    assert "**2 of 2 bars met.**" in text
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,8 @@ def benchmarks(tmp_path, monkeypatch):
         (folder / f"{name}.py").write_text(source, "utf-8")
     monkeypatch.setattr(run, "REPOSITORY", tmp_path)
     monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
-    monkeypatch.setattr(run, "TRAINING", tmp_path / "training")
+    folders = {"bench-train": tmp_path / "training", "bench-twin": tmp_path / "twin"}
+    monkeypatch.setattr(run, "FIGURES", folders)
     monkeypatch.setattr(run, "TITLES", {name: name.title() for name in sources})
     return tmp_path
 
@@ -67,13 +68,16 @@ def test_running_one_keeps_what_the_others_came_to(benchmarks, monkeypatch):
     assert text.index("| speed | 1 |") < text.index("**FAILED**: ended with 1: ValueError")
 
 
-def test_training_figures_are_read_from_their_files(benchmarks, monkeypatch):
+@pytest.mark.parametrize(("folder", "title"), [("training", "Training"), ("twin", "EMOTIC's twin")])
+def test_training_figures_are_read_from_their_files(benchmarks, monkeypatch, folder, title):
     origin = {"machine": {"Processor": "Loom"}, "measured_at": "2026-01-01", "commit": None}
-    (benchmarks / "training").mkdir()
+    (benchmarks / folder).mkdir()
     figure = json.dumps(row("training: epochs", 100) | origin)
-    (benchmarks / "training" / "epochs.json").write_text(figure)
+    (benchmarks / folder / "epochs.json").write_text(figure)
     _, text = run_main(benchmarks, monkeypatch, "--only", "good")
-    assert "| training: epochs | 100 |" in text
+    heading, section = text.split("\n## ")[-1].split("\n", maxsplit=1)
+    assert heading.endswith(title)
+    assert "| training: epochs | 100 |" in section
 
 
 def test_an_unknown_benchmark_is_refused_with_those_there_are(benchmarks, monkeypatch, capsys):
