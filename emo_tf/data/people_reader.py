@@ -23,6 +23,7 @@ from emo_tf.data.records import (
     record_files,
     shuffle_records,
 )
+from emo_tf.data.tuning import without_tuning
 from emo_tf.errors import EmoError, in_place, unknown_name
 from emo_tf.labels import EMOTIC_CATEGORIES
 
@@ -156,7 +157,7 @@ class PeopleReader:
         return _batched(indices, sizes).map(gather, num_parallel_calls=1)
 
     def labels(self) -> dict[str, np.ndarray]:
-        """Returns `categories` (N, 26) and `vad` (N, 3) of all people, in the order of the files."""
+        """Returns `categories` (N, 26) and `vad` (N, 3) of all, in the order of the files."""
         features = self._dataset.info.features
 
         def parse(record: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -47,13 +47,18 @@ def _residual(name: str, builder: Callable[..., keras.Model]) -> Callable[..., k
     return build
 
 
-def _small_resnet(*, height: int, width: int, weights: str | None = None) -> keras.Model:
-    if weights is not None:
-        raise EmoError(
-            "weights of small_resnet: expected None, since it is trained from nothing. "
-            f"Received: {weights!r}"
-        )
-    return small_resnet(height=height, width=width)
+def _small(name: str, **widths: object) -> Callable[..., keras.Model]:
+    def build(*, height: int, width: int, weights: str | None = None) -> keras.Model:
+        if weights is not None:
+            raise EmoError(
+                f"weights of {name}: expected None, since it is trained from nothing. "
+                f"Received: {weights!r}"
+            )
+        model = small_resnet(height=height, width=width, **widths)
+        model.name = name
+        return model
+
+    return build
 
 
 def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[..., keras.Model]:
@@ -79,7 +84,11 @@ def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[...
 
 for _name, _builder in RESNETS.items():
     BACKBONES.add(_name, Backbone(_residual(_name, _builder), takes_pixels=False))
-BACKBONES.add("small_resnet", Backbone(_small_resnet, takes_pixels=True))
+for _name, _widths in {
+    "small_resnet": {},
+    "tiny_resnet": {"stem_filters": 8, "stage_filters": (8, 8, 16), "stage_blocks": (1, 1, 1)},
+}.items():
+    BACKBONES.add(_name, Backbone(_small(_name, **_widths), takes_pixels=True))
 for _name, _builder in {
     "mobilenet_v3_small": applications.MobileNetV3Small,
     "mobilenet_v3_large": applications.MobileNetV3Large,

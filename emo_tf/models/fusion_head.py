@@ -1,6 +1,7 @@
 """What joins the features of EMOTIC's branches: from them to categories and dimensions."""
 
 import keras
+import numpy as np
 from keras import initializers, layers
 
 from emo_tf.errors import unknown_name
@@ -87,3 +88,21 @@ def fusion_head(
         "vad": layers.Rescaling(10.0, dtype="float32", name="vad")(tenths),
     }
     return keras.Model(inputs, outputs, name="head")
+
+
+def place_categories(head: keras.Model, vad: np.ndarray) -> None:
+    """Puts the prototypes of a head with `categories_from="vad"` where they are told.
+
+    Means of the people who show a category are where prototypical networks have their prototypes,
+    and a good place to learn on from.
+
+    Args:
+        head: What `fusion_head` built; one of another kind stays as it was.
+        vad: Valence, arousal and dominance of each category, shape (26, 3), 1 to 10.
+
+    Reference:
+        Snell et al. 2017, "Prototypical networks for few-shot learning", eq. 1.
+    """
+    for layer in head.layers:
+        if isinstance(layer, PrototypeScores):
+            layer.places.assign((np.asarray(vad) / 10 - _MIDDLE) / _SPREAD)

@@ -4,13 +4,14 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from emo_tf.data.augment import Augmentation
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.models.context_fusion import BRANCHES
 
 _NOT_NEGATIVE = "0 or more", lambda value: 0 <= value < math.inf
 _POSITIVE = "a number above 0", lambda value: 0 < value < math.inf
@@ -257,6 +258,9 @@ class EmoticExperiment(Experiment):
         augmentation: How pictures are changed.
         loss: What is made small.
 
+    What `optimizer` says of the backbone of a branch that the model leaves out does not count and
+    is dropped, so that one experiment serves B, I and B+I.
+
     Raises:
         EmoError: A number is out of its range, or a name is none of those listed.
     """
@@ -276,3 +280,11 @@ class EmoticExperiment(Experiment):
                 "accumulation: expected 1, as drop_remainder is false. "
                 f"Received: {self.accumulation}"
             )
+        branches = self.model_arguments.get("branches", BRANCHES)
+        absent = [f"{branch}_backbone" for branch in BRANCHES if branch not in branches]
+        present = replace(
+            self.optimizer,
+            freeze=tuple(p for p in self.optimizer.freeze if p.split("/")[0] not in absent),
+            rates={p: r for p, r in self.optimizer.rates.items() if p.split("/")[0] not in absent},
+        )
+        object.__setattr__(self, "optimizer", present)

@@ -12,12 +12,15 @@ from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.models.context_fusion import context_metadata
+from emo_tf.models.fusion_head import place_categories
 from emo_tf.models.keras_file import load_model, save_model
 from emo_tf.models.published import fill_branch
 from emo_tf.training.config import EmoticExperiment
 from emo_tf.training.emotic_task import VALIDATION_SPLIT, EmoticTask
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.trainer import BEST_WEIGHTS, Trainer
+
+_MIDDLE_OF_VAD = 5.5
 
 
 def train_emotic(
@@ -58,6 +61,8 @@ def train_emotic(
     def initialise(model: keras.Model) -> None:
         if initial is not None:
             _take_weights(model, Path(initial))
+        elif experiment.model_arguments.get("categories_from") == "vad":
+            place_categories(model.get_layer("head"), mean_places(**task.training.labels()))
         for branch, path in (backbones or {}).items():
             fill_branch(model, branch, load_model(Path(path))[0])
 
@@ -95,6 +100,18 @@ def train_emotic(
             with replace_whole(Path(run_dir) / name) as temporary:
                 temporary.write_text(json.dumps(content, indent=1) + "\n")
     return metrics
+
+
+def mean_places(*, categories: np.ndarray, vad: np.ndarray) -> np.ndarray:
+    """Returns where the people who show each category are on average, (26, 3), 1 to 10.
+
+    One imaginary person more, at the middle of the scale, keeps what is rare from the edges.
+
+    Args:
+        categories: 0 and 1 of shape (N, 26).
+        vad: Shape (N, 3), 1 to 10.
+    """
+    return (categories.T @ vad + _MIDDLE_OF_VAD) / (categories.sum(axis=0)[:, np.newaxis] + 1)
 
 
 def _data_dir(dataset: tfds.core.DatasetBuilder) -> Path:

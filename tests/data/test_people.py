@@ -35,6 +35,16 @@ def raw(emotic_raw):
     }
 
 
+def test_labels_are_those_of_evaluation_and_in_its_order(people, read):
+    split = people("test")
+    batches = read(split.evaluation())
+    labels = split.labels()
+    for name in ("categories", "vad"):
+        rows = np.concatenate([batch[name][batch["weight"] > 0] for batch in batches])
+        assert labels[name].dtype == np.float32
+        np.testing.assert_array_equal(labels[name], rows)
+
+
 def test_people_come_with_scene_body_and_labels(people, read, raw):
     (batch,) = read(people("test").evaluation())
 

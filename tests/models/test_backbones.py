@@ -17,6 +17,7 @@ FEATURES = {
     "resnet34": 512,
     "resnet50": 2048,
     "small_resnet": 384,
+    "tiny_resnet": 64,
 }
 LIGHT = ("mobilenet_v3_small", "resnet18", "small_resnet")
 

@@ -4,7 +4,7 @@ import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.layers.prototype_scores import PrototypeScores
-from emo_tf.models.fusion_head import fusion_head
+from emo_tf.models.fusion_head import fusion_head, place_categories
 
 FEATURES = {"scene": np.ones((2, 4), np.float32), "body": np.zeros((2, 3), np.float32)}
 
@@ -45,3 +45,19 @@ def test_dropout_is_of_the_features_where_there_is_no_hidden_layer():
 def test_an_unknown_head_is_an_error_with_close_matches():
     with pytest.raises(EmoError, match=r"Unknown categories_from: did you mean hidden\?"):
         fusion_head({"body": 3}, categories_from="hiden")
+
+
+def test_a_category_is_most_certain_of_whom_is_at_its_place():
+    head = fusion_head({"body": 3}, categories_from="vad")
+    vad = np.random.default_rng(0).uniform(1, 10, (26, 3)).astype(np.float32)
+    place_categories(head, vad)
+    scores = head.get_layer("prototypes")(head.get_layer("centred")(vad / 10))
+    assert (np.argmax(scores, axis=0) == np.arange(26)).all()
+
+
+def test_the_published_head_has_no_places():
+    head = fusion_head({"body": 3}, units=4)
+    before = head.get_weights()
+    place_categories(head, np.ones((26, 3)))
+    for weight, expected in zip(head.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, expected)

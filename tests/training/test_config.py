@@ -113,3 +113,15 @@ def test_an_unknown_name_is_an_error(make, name, message):
         make(**name)
     assert str(caught.value).startswith(f"Unknown {message}")
     assert str(caught.value).endswith(f"Received: {list(name.values())[-1]!r}")
+
+
+def test_what_is_said_of_an_absent_branch_does_not_count():
+    settings = Optimizer(
+        freeze=("scene_backbone", "body_backbone"),
+        rates={"scene_backbone/stem": 0.1, "head": 2.0},
+    )
+    common = COMMON | {"optimizer": settings}
+    body = EmoticExperiment(**common, model_arguments={"branches": ("body",)})
+    assert body.optimizer.freeze == ("body_backbone",)
+    assert body.optimizer.rates == {"head": 2.0}
+    assert EmoticExperiment(**common).optimizer == settings

@@ -110,6 +110,24 @@ def test_a_branch_that_the_model_lacks_cannot_be_started_from(run, dataset, tmp_
             )
 
 
+def test_categories_begin_where_those_who_show_them_are(dataset, tmp_path):
+    arguments = no_training().model_arguments | {"categories_from": "vad"}
+    train_emotic(
+        no_training(model_arguments=arguments),
+        tmp_path,
+        dataset=dataset,
+        cluster=single(),
+    )
+    run = read_run(tmp_path)
+    places = run.model.get_layer("head").get_layer("prototypes").places.numpy() * 2 + 5.5
+    people = list(run.people("train").evaluation().unbatch().as_numpy_iterator())
+    people = [person for person in people if person["weight"] > 0]
+    for category, place in enumerate(places):
+        those = [person["vad"] for person in people if person["categories"][category]]
+        expected = (np.sum(those, axis=0) + 5.5) / (len(those) + 1)
+        np.testing.assert_allclose(place, expected, rtol=1e-4)
+
+
 def test_a_smoke_run_without_raw_files_draws_the_miniature(tmp_path, monkeypatch):
     monkeypatch.setattr("emo_tf.training.run.MINIATURE_SIZES", {"emotic": 30})
     said = []
