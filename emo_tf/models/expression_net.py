@@ -8,42 +8,7 @@ from keras import layers
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.models.registry import register
-
-
-def _convolution(x, filters: int, *, kernel=3, strides=1, name: str):
-    x = layers.Conv2D(
-        filters,
-        kernel,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
-
-
-def _squeeze_excite(x, *, ratio: int, name: str):
-    """Scales each channel by a gate read off the whole map (Hu et al. 2018, eq. 2 to 4)."""
-    filters = x.shape[-1]
-    gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_squeeze")(x)
-    gate = layers.Conv2D(filters // ratio, 1, activation="relu", name=f"{name}_reduce")(gate)
-    gate = layers.Conv2D(filters, 1, activation="sigmoid", name=f"{name}_expand")(gate)
-    return layers.Multiply(name=f"{name}_scale")([x, gate])
-
-
-def _residual_block(x, filters: int, *, strides: int, squeeze_ratio: int, name: str):
-    shortcut = x
-    if strides > 1:
-        shortcut = layers.AveragePooling2D(strides, padding="same", name=f"{name}_pool")(shortcut)
-    if x.shape[-1] != filters:
-        shortcut = _convolution(shortcut, filters, kernel=1, name=f"{name}_shortcut")
-    x = _convolution(x, filters, strides=strides, name=f"{name}_first")
-    x = layers.ReLU(name=f"{name}_first_relu")(x)
-    x = _convolution(x, filters, name=f"{name}_second")
-    x = _squeeze_excite(x, ratio=squeeze_ratio, name=f"{name}_gate")
-    x = layers.Add(name=f"{name}_add")([x, shortcut])
-    return layers.ReLU(name=f"{name}_relu")(x)
+from emo_tf.models.residual import convolution, residual_block
 
 
 @register("expression_net")
@@ -92,11 +57,11 @@ def expression_net(
         )
     image = keras.Input((height, width, 1), name="image")
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="normalise")(image)
-    x = _convolution(x, stem_filters, strides=2, name="stem")
+    x = convolution(x, stem_filters, strides=2, name="stem")
     x = layers.ReLU(name="stem_relu")(x)
     for stage, (filters, blocks) in enumerate(zip(stage_filters, stage_blocks, strict=True), 1):
         for block in range(1, blocks + 1):
-            x = _residual_block(
+            x = residual_block(
                 x,
                 filters,
                 strides=2 if stage > 1 and block == 1 else 1,

@@ -7,38 +7,12 @@ from keras import layers
 
 from emo_tf.errors import EmoError
 from emo_tf.models.registry import register
-from emo_tf.models.resnet import BATCH_NORM
+from emo_tf.models.residual import convolution, residual_block
 
 STEM_FILTERS = 16
 STAGE_FILTERS = (16, 24, 48, 96)
 STAGE_BLOCKS = (1, 1, 1, 1)
 BANDS = 4
-
-
-def _convolution(x, filters: int, *, kernel: int = 3, strides: int = 1, name: str):
-    x = layers.Conv2D(
-        filters,
-        kernel,
-        strides=strides,
-        padding="same",
-        use_bias=False,
-        kernel_initializer="he_normal",
-        name=f"{name}_conv",
-    )(x)
-    return layers.BatchNormalization(**BATCH_NORM, name=f"{name}_norm")(x)
-
-
-def _residual_block(x, filters: int, *, strides: int, name: str):
-    shortcut = x
-    if strides > 1:
-        shortcut = layers.AveragePooling2D(strides, padding="same", name=f"{name}_pool")(shortcut)
-    if x.shape[-1] != filters:
-        shortcut = _convolution(shortcut, filters, kernel=1, name=f"{name}_shortcut")
-    x = _convolution(x, filters, strides=strides, name=f"{name}_first")
-    x = layers.ReLU(name=f"{name}_first_relu")(x)
-    x = _convolution(x, filters, name=f"{name}_second")
-    x = layers.Add(name=f"{name}_add")([x, shortcut])
-    return layers.ReLU(name=f"{name}_relu")(x)
 
 
 def _band_means(x, bands: int):
@@ -102,11 +76,11 @@ def small_resnet(
     image = keras.Input((height, width, 3), name="image")
     # Pixels of 0 to 255 do not fit into half a float.
     x = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32", name="normalise")(image)
-    x = _convolution(x, stem_filters, strides=2, name="stem")
+    x = convolution(x, stem_filters, strides=2, name="stem")
     x = layers.ReLU(name="stem_relu")(x)  # (B, H/2, W/2, stem_filters)
     for stage, (filters, blocks) in enumerate(zip(stage_filters, stage_blocks, strict=True), 1):
         for block in range(1, blocks + 1):
-            x = _residual_block(
+            x = residual_block(
                 x,
                 filters,
                 strides=2 if stage > 1 and block == 1 else 1,
