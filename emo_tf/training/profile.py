@@ -1,7 +1,6 @@
 """A profile of a few training steps, on request."""
 
 from pathlib import Path
-from types import TracebackType
 
 import tensorflow as tf
 
@@ -38,12 +37,7 @@ class Profile:
     def __enter__(self) -> "Profile":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def step(self, number: int) -> None:

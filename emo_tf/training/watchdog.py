@@ -4,7 +4,6 @@ import os
 import sys
 import threading
 import time
-from types import TracebackType
 
 EXIT_CODE = 1
 
@@ -36,12 +35,7 @@ class Watchdog:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stopped.set()
         self._thread.join()
 
