@@ -64,15 +64,15 @@ fear, and a notion of disgust of its own: what the model says about disgust lean
 
 
 def _stage(number: int, config: Mapping) -> str:
-    optimisation = config["optimisation"]
+    optimizer, warmup_epochs = config["optimizer"], config["schedule"]["warmup_epochs"]
     epochs = "1 epoch" if config["epochs"] == 1 else f"{config['epochs']} epochs"
     parts = [
         f"{number}. `emo-tf train {config['name']}`: {epochs} in batches of"
         f" {config['batch_size']};",
         f"   {_sides(config['resolutions'])};",
-        f"   learning rate up to {optimisation['peak_learning_rate']}, warm-up of"
-        f" {optimisation['warmup_epochs']:g} epochs, weight decay {optimisation['weight_decay']},"
-        f" averaging {optimisation['ema_decay']};",
+        f"   learning rate up to {optimizer['learning_rate']}, warm-up of"
+        f" {warmup_epochs:g} epochs, weight decay {optimizer['weight_decay']},"
+        f" averaging {optimizer['ema_decay']};",
         f"   label smoothing {config['label_smoothing']}",
     ]
     if config["photograph_repeats"]:

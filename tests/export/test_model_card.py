@@ -32,12 +32,8 @@ def stage(name: str, **values) -> dict:
         "label_smoothing": 0.1,
         "photograph_repeats": 0,
         "members": 1,
-        "optimisation": {
-            "peak_learning_rate": 0.1,
-            "warmup_epochs": 3.0,
-            "weight_decay": 0.005,
-            "ema_decay": 0.995,
-        },
+        "optimizer": {"learning_rate": 0.1, "weight_decay": 0.005, "ema_decay": 0.995},
+        "schedule": {"warmup_epochs": 3.0},
         **values,
     }
 

@@ -11,7 +11,8 @@ from emo_tf.layers.prototype_scores import PrototypeScores
 def layer():
     made = PrototypeScores(3, name="prototypes")
     made.build((None, 2))
-    made.set_weights([[[0, 0], [1, 0], [0, 2]], [0.0, 1.0, -1.0], [0.5, 1.0, 2.0]])
+    weights = [[0, 0], [1, 0], [0, 2]], [0.0, 1.0, -1.0], [0.5, 1.0, 2.0]
+    made.set_weights([np.array(weight) for weight in weights])
     return made
 
 
