@@ -197,17 +197,15 @@ class Trainer:
             self._best = score
             self._keep_best()
         seconds = time.perf_counter() - start
-        share = (self.task.steps - first_step) / self.task.steps
-        costs = [self.task.cost(epoch) for epoch in range(self._epoch, self.experiment.epochs)]
-        examples = (self.task.steps - first_step) * self.experiment.batch_size
+        steps = self.task.steps - first_step
         report = EpochReport(
             epoch=self._epoch + 1,
             epochs=self.experiment.epochs,
             training=training,
             validation=validation.figures,
             learning_rate=self._optimizers.learning_rate,
-            examples_per_s=examples / elapsed,
-            seconds_left=seconds / max(share, 1e-9) * sum(costs[1:]) / costs[0],
+            examples_per_s=steps * self.experiment.batch_size / elapsed,
+            seconds_left=seconds * self.task.steps / steps * (self._epochs_left() - 1),
             is_best=is_best,
             note=self.task.note(self._epoch),
         )
@@ -215,6 +213,11 @@ class Trainer:
         self._save(0)
         self._summarise(summaries, report, validation)
         self._report(report)
+
+    def _epochs_left(self) -> float:
+        """Returns how many epochs as costly as this one are left, itself included."""
+        costs = [self.task.cost(epoch) for epoch in range(self._epoch, self.experiment.epochs)]
+        return sum(costs) / costs[0]
 
     def _keep_best(self) -> None:
         if self._cluster.is_chief:
@@ -266,8 +269,7 @@ class Trainer:
         total = self._epoch * self.task.steps + step
         summaries.scalars({f"step/{name}": float(v) for name, v in last.items()}, step=total)
         summaries.scalars({"step/learning_rate": self._optimizers.learning_rate}, step=total)
-        costs = [self.task.cost(epoch) for epoch in range(self._epoch, self.experiment.epochs)]
-        steps_left = self.task.steps * sum(costs) / costs[0] - step
+        steps_left = self.task.steps * self._epochs_left() - step
         self._progress(
             Progress(
                 epoch=self._epoch + 1,
