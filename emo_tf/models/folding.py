@@ -30,16 +30,18 @@ def fold_batch_norm(model: keras.Model) -> keras.Model:
     folded = set(norm_after.values())
     copies = {}
 
-    def copy(layer: layers.Layer) -> layers.Layer:
+    def copy(layer: keras.Operation) -> keras.Operation:
         if isinstance(layer, keras.Model):
             return fold_batch_norm(layer)
         if layer in folded:
             return layers.Identity()
         config = layer.get_config() | ({"use_bias": True} if layer in norm_after else {})
-        copies[layer] = type(layer).from_config(config)
-        return copies[layer]
+        twin = type(layer).from_config(config)
+        if isinstance(layer, layers.Layer):  # Not a bare operation of `keras.ops`.
+            copies[layer] = twin
+        return twin
 
-    def call(layer: layers.Layer, *inputs, **arguments):
+    def call(layer: keras.Operation, *inputs, **arguments):
         return inputs[0] if isinstance(layer, layers.Identity) else layer(*inputs, **arguments)
 
     result = keras.models.clone_model(model, clone_function=copy, call_function=call)

@@ -106,6 +106,14 @@ def test_what_the_model_puts_out_stays_in_it():
     assert_infers_alike(model, folded, np.random.default_rng(0).normal(size=(2, 8, 8, 3)))
 
 
+def test_operations_that_are_no_layers_stay():
+    image = keras.Input((8, 8, 3))
+    x = layers.Conv2D(4, 3, name="conv")(keras.ops.image.rgb_to_grayscale(image))
+    model = with_random_weights(keras.Model(image, layers.BatchNormalization()(keras.ops.abs(x))))
+    folded = fold_batch_norm(model)
+    assert_infers_alike(model, folded, np.random.default_rng(0).normal(size=(2, 8, 8, 3)))
+
+
 def test_the_expression_net_and_its_norms():
     model = with_random_weights(
         models.create("expression_net", stage_filters=(4, 6, 8), stem_filters=4, squeeze_ratio=2)
