@@ -47,14 +47,14 @@ def _residual(name: str, builder: Callable[..., keras.Model]) -> Callable[..., k
     return build
 
 
-def _small(name: str, **widths: object) -> Callable[..., keras.Model]:
+def _small(name: str, **arguments: object) -> Callable[..., keras.Model]:
     def build(*, height: int, width: int, weights: str | None = None) -> keras.Model:
         if weights is not None:
             raise EmoError(
                 f"weights of {name}: expected None, since it is trained from nothing. "
                 f"Received: {weights!r}"
             )
-        model = small_resnet(height=height, width=width, **widths)
+        model = small_resnet(height=height, width=width, **arguments)
         model.name = name
         return model
 
@@ -84,11 +84,12 @@ def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[...
 
 for _name, _builder in RESNETS.items():
     BACKBONES.add(_name, Backbone(_residual(_name, _builder), takes_pixels=False))
-for _name, _widths in {
+for _name, _arguments in {
     "small_resnet": {},
+    "small_grey_resnet": {"grey": True},
     "tiny_resnet": {"stem_filters": 8, "stage_filters": (8, 8, 16), "stage_blocks": (1, 1, 1)},
 }.items():
-    BACKBONES.add(_name, Backbone(_small(_name, **_widths), takes_pixels=True))
+    BACKBONES.add(_name, Backbone(_small(_name, **_arguments), takes_pixels=True))
 for _name, _builder in {
     "mobilenet_v3_small": applications.MobileNetV3Small,
     "mobilenet_v3_large": applications.MobileNetV3Large,

@@ -16,8 +16,9 @@ FEATURES = {
     "resnet18": 512,
     "resnet34": 512,
     "resnet50": 2048,
-    "small_resnet": 384,
-    "tiny_resnet": 64,
+    "small_grey_resnet": 672,
+    "small_resnet": 672,
+    "tiny_resnet": 128,
 }
 LIGHT = ("mobilenet_v3_small", "resnet18", "small_resnet")
 
