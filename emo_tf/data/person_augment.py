@@ -1,5 +1,6 @@
 """Random changes of the people of a training batch, a pure function of the batch and of draws."""
 
+import math
 from dataclasses import dataclass, fields
 
 import tensorflow as tf
@@ -9,7 +10,8 @@ from emo_tf.errors import EmoError
 
 PICTURES = ("scene", "body")
 _JITTERS = ("brightness", "contrast", "saturation")
-DRAWS = 4 + 2 * len(_JITTERS)
+_COUNT = len(_JITTERS)
+DRAWS = 6 + 2 * _COUNT
 """Uniform numbers that a person takes."""
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
@@ -26,6 +28,9 @@ class PersonAugmentation:
         saturation: The same of the distance to the grey picture.
         zoom: Largest relative zoom about the middle: 0.2 draws from 0.8 to 1.2.
         shift: Largest shift as a share of the side.
+        stretch: Largest relative stretch: 0.2 makes pictures up to 1.2 times as wide and as much
+            lower, or the other way round; drawn evenly in its logarithm.
+        rotation_degrees: Largest turn about the middle.
     """
 
     flip: bool = True
@@ -34,6 +39,8 @@ class PersonAugmentation:
     saturation: float = 0.4
     zoom: float = 0.0
     shift: float = 0.0
+    stretch: float = 0.0
+    rotation_degrees: float = 0.0
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self) if field.name != "flip"):
@@ -79,17 +86,17 @@ def augment_people(
     """
     pictures = {name: batch[name] for name in PICTURES if name in batch}
     box, flip = batch["box"], (draws[:, 0] < 0.5) & settings.flip
-    if settings.zoom or settings.shift:
-        pictures, box = _warped(pictures, box, flip, draws[:, 1:4], settings=settings)
+    if settings.zoom or settings.shift or settings.stretch or settings.rotation_degrees:
+        places = tf.concat([draws[:, 1:4], draws[:, 4 + 2 * _COUNT :]], axis=1)
+        pictures, box = _warped(pictures, box, flip, places, settings=settings)
         flip = tf.zeros_like(flip)  # They are mirrored by now.
     left, top, width, height = tf.unstack(box, axis=1)
     box = tf.stack([tf.where(flip, 1 - left - width, left), top, width, height], axis=1)
 
     reaches = tf.constant([getattr(settings, name) for name in _JITTERS], tf.float32)
-    count = len(_JITTERS)
     lowest = tf.maximum(1 - reaches, 0)
-    factors = lowest + (1 + reaches - lowest) * draws[:, 4 : 4 + count]
-    order = tf.argsort(draws[:, 4 + count :], axis=1)  # (B, 3)
+    factors = lowest + (1 + reaches - lowest) * draws[:, 4 : 4 + _COUNT]
+    order = tf.argsort(draws[:, 4 + _COUNT : 4 + 2 * _COUNT], axis=1)  # (B, 3)
 
     def change(row: tuple) -> dict[str, tf.Tensor]:
         pictures, flip, factors, order = row
@@ -113,28 +120,42 @@ def _warped(
     *,
     settings: PersonAugmentation,
 ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-    """Zooms, shifts and mirrors; boxes move along and are cut to the picture."""
+    """Zooms, shifts, stretches, turns and mirrors; boxes move along and are cut to the picture."""
     mirror = tf.where(flip, -1.0, 1.0)
-    zoom = 1 + settings.zoom * (2 * draws[:, 0] - 1)
-    shifts = settings.shift * (2 * draws[:, 1:] - 1)  # (B, 2)
+    zoom = 1 + settings.zoom * _centred(draws[:, 0])
+    shifts = settings.shift * _centred(draws[:, 1:3])  # (B, 2)
+    stretch = tf.exp(math.log1p(settings.stretch) * _centred(draws[:, 3]))
+    angle = math.radians(settings.rotation_degrees) * _centred(draws[:, 4])
     pictures = {
         name: warp(
             tf.cast(picture, tf.float32),
             picture.shape[1:3],
-            angle=tf.zeros_like(zoom),
+            angle=angle,
             zoom=zoom,
             shift_x=shifts[:, 0],
             shift_y=shifts[:, 1],
             mirror=mirror,
+            stretch=stretch,
         )
         for name, picture in pictures.items()
     }
-    corners = tf.stack([box[:, :2], box[:, :2] + box[:, 2:]], axis=1)  # (B, 2 corners, x and y)
-    scale = zoom[:, None] * tf.stack([mirror, tf.ones_like(mirror)], axis=1)
-    moved = (corners - 0.5 - shifts[:, None]) * scale[:, None] + 0.5
-    moved = tf.clip_by_value(moved, 0.0, 1.0)
-    first, last = tf.reduce_min(moved, axis=1), tf.reduce_max(moved, axis=1)
+    height, width = pictures["scene"].shape[1:3] if "scene" in pictures else (1, 1)
+    left, top, across, down = tf.unstack(box, axis=1)
+    # From the middle of what is looked at, in pixels of the result: (B, 4 corners).
+    x = tf.stack([left, left + across] * 2, axis=1) - 0.5 - shifts[:, :1]
+    y = tf.stack([top, top, top + down, top + down], axis=1) - 0.5 - shifts[:, 1:]
+    x *= width * (zoom * stretch)[:, None]
+    y *= height * (zoom / stretch)[:, None]
+    cosine, sine = tf.cos(angle)[:, None], tf.sin(angle)[:, None]
+    x, y = mirror[:, None] * (x * cosine + y * sine) / width, (y * cosine - x * sine) / height
+    corners = tf.clip_by_value(tf.stack([x, y], axis=1) + 0.5, 0.0, 1.0)  # (B, 2, 4)
+    first, last = tf.reduce_min(corners, axis=2), tf.reduce_max(corners, axis=2)
     return pictures, tf.concat([first, last - first], axis=1)
+
+
+def _centred(draws: tf.Tensor) -> tf.Tensor:
+    """Returns numbers of 0 to 1 as those of -1 to 1."""
+    return 2 * draws - 1
 
 
 def _mirrored(picture: tf.Tensor, flip: tf.Tensor) -> tf.Tensor:

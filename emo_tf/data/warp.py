@@ -1,4 +1,4 @@
-"""Turning, zooming, shifting and mirroring a batch of pictures in one bilinear resampling."""
+"""Turning, zooming, stretching, shifting and mirroring pictures in one bilinear resampling."""
 
 import tensorflow as tf
 
@@ -12,6 +12,7 @@ def warp(
     shift_x: tf.Tensor,
     shift_y: tf.Tensor,
     mirror: tf.Tensor,
+    stretch: tf.Tensor | float = 1.0,
 ) -> tf.Tensor:
     """Returns the pictures resampled about their middle; what lies outside is their reflection.
 
@@ -23,6 +24,7 @@ def warp(
         shift_x: How far right of the middle to look, as a share of the width, shape (B,).
         shift_y: How far below the middle to look, as a share of the height, shape (B,).
         mirror: -1 to exchange left and right, else 1, shape (B,).
+        stretch: What is shown gets wider by this factor and lower by it, shape (B,).
 
     Returns:
         float32 of shape (B, *size, channels).
@@ -31,7 +33,8 @@ def warp(
     width = tf.cast(tf.shape(images)[2], tf.float32)
     # Output pixel (u, v) reads the input at A (u - middle, v - middle) + centre + shift, all
     # positions at half-pixel centres.
-    scale_x, scale_y = width / size[1] / zoom, height / size[0] / zoom
+    scale_x = width / size[1] / zoom / stretch
+    scale_y = height / size[0] / zoom * stretch
     cosine, sine = tf.cos(angle), tf.sin(angle)
     xx, xy = mirror * scale_x * cosine, -scale_x * sine
     yx, yy = mirror * scale_y * sine, scale_y * cosine

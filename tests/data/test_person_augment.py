@@ -10,7 +10,7 @@ from emo_tf.data.person_augment import DRAWS, PersonAugmentation, augment_people
 from emo_tf.errors import EmoError
 
 STILL = PersonAugmentation(flip=False, brightness=0, contrast=0, saturation=0)
-EVERYTHING = PersonAugmentation(zoom=0.2, shift=0.1)
+EVERYTHING = PersonAugmentation(zoom=0.2, shift=0.1, stretch=0.2, rotation_degrees=10)
 JITTERS = ("brightness", "contrast", "saturation")
 LUMA = np.array([0.299, 0.587, 0.114])
 B = 6
@@ -76,7 +76,7 @@ def test_half_of_the_people_are_mirrored_with_their_boxes():
 def test_colours_change_as_in_color_jitter_in_any_order(order):
     people, numbers = batch(), draws()
     keys = [order.index(name) / 3 for name in JITTERS]
-    numbers[:, 7:] = keys
+    numbers[:, 7:10] = keys
     changed = change(people, numbers, brightness=0.4, contrast=0.5, saturation=0.9)
 
     for i in range(B):
@@ -106,7 +106,7 @@ def test_a_single_change_is_that_of_pillow(name, enhancer, factor):
 
 
 def test_everyone_meets_the_changes_in_an_order_of_their_own():
-    keys = draws(600)[:, 7:]
+    keys = draws(600)[:, 7:10]
     orders, counts = np.unique(np.argsort(keys, axis=1), axis=0, return_counts=True)
     assert len(orders) == 6
     assert counts.min() > 60
@@ -119,14 +119,18 @@ def test_a_reach_above_one_never_turns_colours_round():
     np.testing.assert_array_equal(changed["scene"], 0)
 
 
-def test_box_and_person_stay_together_when_zoomed_shifted_and_mirrored():
+@pytest.mark.parametrize(("zoom", "stretch"), [(0.3, 0.0), (0.1, 0.2)])
+def test_box_and_person_stay_together_when_zoomed_shifted_stretched_and_mirrored(zoom, stretch):
     people = batch(40)
     people["scene"] = np.zeros((40, 100, 80, 3), np.uint8)
     people["scene"][:, 40:60, 24:48] = 255
     people["box"][:] = [0.3, 0.4, 0.3, 0.2]
-    changed = change(people, draws(40), zoom=0.3, shift=0.1, flip=True)
+    changed = change(people, draws(40), zoom=zoom, shift=0.1, stretch=stretch, flip=True)
 
     assert np.ptp(changed["box"][:, 2]) > 0.1
+    shape = changed["box"][:, 2] / changed["box"][:, 3] / 1.5
+    assert 0.5 < shape.min() <= shape.max() < 2
+    assert (np.ptp(shape) > 0.5) == (stretch > 0)
     for scene, (left, top, width, height) in zip(changed["scene"], changed["box"], strict=True):
         bright = scene[..., 0] > 127
         rows, columns = np.nonzero(bright.any(1))[0], np.nonzero(bright.any(0))[0]
@@ -135,10 +139,27 @@ def test_box_and_person_stay_together_when_zoomed_shifted_and_mirrored():
         np.testing.assert_allclose(found, box, atol=1.01)
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_box_of_a_person_who_is_turned_is_the_least_that_holds_the_old_ones_corners(flip):
+    people = batch(30)
+    people["scene"] = np.zeros((30, 100, 80, 3), np.uint8)
+    people["scene"][:, 30:70, 20:40] = 255
+    people["box"][:] = [0.25, 0.3, 0.25, 0.4]
+    changed = change(people, draws(30), rotation_degrees=30, flip=flip)
+
+    assert changed["box"][:, 2].max() > 0.35
+    for scene, (left, top, width, height) in zip(changed["scene"], changed["box"], strict=True):
+        # Corners are fine: bilinear resampling leaves a tenth of the white in their pixels.
+        rows, columns = np.nonzero(scene[..., 0] > 25)
+        found = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        box = np.array([left * 80, top * 100, (left + width) * 80, (top + height) * 100])
+        np.testing.assert_allclose(found, box, atol=2)
+
+
 def test_the_body_is_zoomed_and_shifted_as_the_scene_is():
     people = batch()
     people["body"] = people["scene"]
-    changed = change(people, draws(), zoom=0.3, shift=0.1, flip=True)
+    changed = change(people, draws(), **{**vars(EVERYTHING), "contrast": 0})
     np.testing.assert_array_equal(changed["body"], changed["scene"])
     assert np.abs(changed["body"] - people["body"]).max() > 10
 
