@@ -142,6 +142,8 @@ class Experiment:
         deterministic: Let TensorFlow use no operation whose result depends on the order of threads:
             a run that was stopped then ends with the very weights of one that was not.
         checkpoint_minutes: A checkpoint is written after every epoch, and within one after so long.
+        picture_epochs: TensorBoard's curves and pictures are drawn every so many epochs, and after
+            the last.
         optimizer: How gradients become steps.
         schedule: How the learning rate goes.
 
@@ -163,6 +165,7 @@ class Experiment:
     accumulation: int = 1
     deterministic: bool = True
     checkpoint_minutes: float = 10.0
+    picture_epochs: int = 1
     optimizer: Optimizer = field(default_factory=Optimizer)
     schedule: Schedule = field(default_factory=Schedule)
 
@@ -174,6 +177,7 @@ class Experiment:
             accumulation=_COUNT,
             seed=_NOT_NEGATIVE,
             checkpoint_minutes=_NOT_NEGATIVE,
+            picture_epochs=_COUNT,
         )
         if self.accumulation > self.batch_size:
             raise EmoError(

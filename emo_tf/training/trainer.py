@@ -292,5 +292,6 @@ class Trainer:
             },
             step=report.epoch,
         )
-        if self._cluster.is_chief:
+        drawn = report.epoch % self.experiment.picture_epochs == 0
+        if self._cluster.is_chief and (drawn or report.epoch == report.epochs):
             self.task.summarise(summaries, validation, step=report.epoch)

@@ -73,6 +73,7 @@ def test_the_last_people_of_an_epoch_are_too_few_for_parts():
         for make, field, good, bad in (
             (experiment, "seed", (0, 7), (-1,)),
             (experiment, "checkpoint_minutes", (0, 0.5), (-1.0,)),
+            (experiment, "picture_epochs", (1, 20), (0,)),
             (Optimizer, "optimizer.learning_rate", (0.0, 1e37), (-1e-3, NAN, INFINITY)),
             (Optimizer, "optimizer.momentum", (0.0, 0.99), (-0.1, 1.0, NAN)),
             (Optimizer, "optimizer.l2", (0.0, 5e-4), (-5e-4, NAN, INFINITY)),

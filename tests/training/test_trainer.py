@@ -182,6 +182,16 @@ def test_the_average_follows_closely_at_first(small_experiment, faces, tmp_path)
         np.testing.assert_allclose(average, 0.1 * before + 0.9 * weight, rtol=1e-4, atol=1e-6)
 
 
+def test_pictures_are_drawn_every_so_many_epochs_and_after_the_last(
+    small_experiment, faces, tmp_path
+):
+    drawn = []
+    trainer = make_trainer(small_experiment(epochs=5, picture_epochs=2), tmp_path, faces)
+    trainer.task.summarise = lambda *_, step: drawn.append(step)
+    trainer.fit()
+    assert drawn == [2, 4, 5]
+
+
 def test_a_loss_that_is_no_number_ends_the_run_and_keeps_no_weights(
     small_experiment, faces, tmp_path
 ):
