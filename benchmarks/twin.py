@@ -33,6 +33,9 @@ SETTINGS: Mapping[str, Sequence[str]] = {
 }
 """What is set for each model, by what Kosti et al. 2020 call it."""
 
+SEEDS = (3, 4, 5)
+"""Of the twins that are reported; those of 0, 1 and 2 served to choose the settings."""
+
 FIGURES = Path(__file__).parent / "twin"
 GAIN_BAR, SHARE_BAR, MINUTES_BAR = 5, 0.85, 10
 CLOCK = "seconds.json"
@@ -197,7 +200,7 @@ def _seed_row(one: Trained) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--out", type=Path, default=FIGURES, help="folder for the figures")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="of the twins")
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the twins")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
