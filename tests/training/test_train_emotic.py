@@ -65,6 +65,7 @@ def test_thresholds_and_figures_are_those_of_the_saved_model_on_validation(run):
     assert run.metrics["people"] == {"train": 21, "val": 3}
 
 
+@pytest.mark.slow
 def test_a_run_may_start_from_another_or_from_a_model(run, dataset, tmp_path):
     for name, initial in (("run", run.folder), ("model", run.folder / "model.keras")):
         train_emotic(
@@ -110,6 +111,7 @@ def test_a_branch_that_the_model_lacks_cannot_be_started_from(run, dataset, tmp_
             )
 
 
+@pytest.mark.slow
 def test_categories_begin_where_those_who_show_them_are(dataset, tmp_path):
     arguments = no_training().model_arguments | {"categories_from": "vad"}
     train_emotic(
