@@ -228,6 +228,7 @@ def test_a_folder_that_lacks_something_is_an_error_before_anything_is_written(tm
     assert not list((tmp_path / "data").rglob("*.tfrecord*"))
 
 
+@pytest.mark.slow
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 

@@ -125,6 +125,7 @@ def test_whole_pictures_tell_of_the_faces_once_those_are_built(raw, builder, tmp
     assert alone.notes() == ["Faces a picture are known once group_affect/faces is built."]
 
 
+@pytest.mark.slow
 def test_beam_gives_the_same_faces(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 

@@ -163,6 +163,7 @@ def test_published_classes_follow_what_was_built(builder, builder_without_lists,
         assert totals == {"train": 9815, "val": 4346}
 
 
+@pytest.mark.slow
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 

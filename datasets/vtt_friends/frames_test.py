@@ -94,6 +94,7 @@ def test_a_folder_is_empty_where_nothing_is_called_as_a_frame(folder, tmp_path):
     assert FrameFolder(tmp_path).is_empty
 
 
+@pytest.mark.slow
 def test_a_video_keeps_the_frames_of_one_clip_alone(tmp_path):
     path = write_video(tmp_path / "long.mkv", [frame(n % 20) for n in range(120)])
 

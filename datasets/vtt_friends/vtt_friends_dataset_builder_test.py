@@ -220,6 +220,7 @@ def test_a_broken_video_stops_the_build_with_its_name(tmp_path):
         build(raw, tmp_path / "data")
 
 
+@pytest.mark.slow
 def test_the_twin_gives_the_same_from_frames_and_from_videos(tmp_path):
     built = [
         build(write_vtt_friends(tmp_path / form, form=form), tmp_path / f"{form} data", "clips16")

@@ -87,6 +87,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path):
     assert "tensorflow" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_has_ended_is_measured_and_nothing_more(train, smoke_run, tmp_path):
     run = smoke_run(NAME)
     folder = shutil.copytree(run.folder, tmp_path / "run")

@@ -130,6 +130,7 @@ def test_categories_begin_where_those_who_show_them_are(dataset, tmp_path):
         np.testing.assert_allclose(place, expected, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_a_smoke_run_without_raw_files_draws_the_miniature(tmp_path, monkeypatch):
     monkeypatch.setattr("emo_tf.training.run.MINIATURE_SIZES", {"emotic": 30})
     said = []

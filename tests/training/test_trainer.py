@@ -236,6 +236,7 @@ def test_time_left_goes_with_the_pixels_of_the_epochs_to_come(small_experiment, 
     assert [cost / costs[0] for cost in costs] == [1, 1, 4, 4]
 
 
+@pytest.mark.slow
 def test_different_mouths_are_told_apart_in_mixed_precision(drawn_faces, tmp_path):
     experiment = ExpressionExperiment(
         name="mouths",
