@@ -29,7 +29,7 @@ bench: $(VENV)/full.stamp
 bench-train: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.training --shared $(SHARED)
 
-# Trains on EMOTIC's twin of three seeds, on both branches and on each alone (up to an hour);
+# Trains on EMOTIC's twin of three seeds, on both branches and on each alone (about an hour);
 # stopped, it goes on where it was.
 bench-twin: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.twin
