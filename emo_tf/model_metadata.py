@@ -27,12 +27,14 @@ ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 class ImageInput:
     """An image that a model takes: uint8 NHWC pixels, 0 to 255.
 
-    `None` for a side stands for any length, as the fully convolutional P-Net takes.
+    `None` for a side stands for any length, as the fully convolutional P-Net takes. A clip is so
+    many `frames` of that size, NTHWC; `None` for a single picture.
     """
 
     height: int | None
     width: int | None
     colour: str = "rgb"
+    frames: int | None = None
 
     def __post_init__(self):
         if self.colour not in COLOURS:
@@ -41,6 +43,25 @@ class ImageInput:
     @property
     def channels(self) -> int:
         return 1 if self.colour == "grey" else 3
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Shape without the batch."""
+        clip = () if self.frames is None else (self.frames,)
+        return (*clip, self.height, self.width, self.channels)
+
+
+@dataclass(frozen=True)
+class ArrayInput:
+    """Numbers that a model takes besides images: float32.
+
+    Attributes:
+        shape: Their shape without the batch; `None` stands for any length.
+        description: One sentence for a reader.
+    """
+
+    shape: tuple[int | None, ...]
+    description: str
 
 
 @dataclass(frozen=True)
@@ -52,8 +73,11 @@ class ModelMetadata:
         task: What it does: `face_detection`, `expression`, `emotic`; `backbone` for a part.
         description: One sentence for a reader.
         version: Version of the weights.
-        inputs: Image inputs by name; none for a backbone, which takes no raw pixels.
+        inputs: Image inputs of all signatures by name; none for a backbone, which takes no raw
+            pixels. A name means the same in each signature.
         outputs: A sentence on each output, by name.
+        arrays: Inputs besides images by name: `box` where the person is painted out of the scene,
+            the states of a streaming model, which stand under the same names in `outputs`.
         labels: Labels in the order of the class outputs; empty where there are none.
         score_kind: `softmax` (probabilities), `sigmoid` or `raw`.
         temperature: Calibration temperature that the graph divides its logits by.
@@ -65,8 +89,8 @@ class ModelMetadata:
         provenance: Where the weights come from: data, recipe, source.
 
     Raises:
-        EmoError: There is no such kind of score, or a threshold belongs to no label or is no
-            number.
+        EmoError: There is no such kind of score, a threshold belongs to no label or is no number,
+            or a name is both an image's and an array's.
     """
 
     name: str
@@ -75,6 +99,7 @@ class ModelMetadata:
     version: str
     inputs: Mapping[str, ImageInput]
     outputs: Mapping[str, str]
+    arrays: Mapping[str, ArrayInput] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     score_kind: str = "softmax"
     temperature: float | None = None
@@ -86,6 +111,9 @@ class ModelMetadata:
     def __post_init__(self):
         if self.score_kind not in SCORE_KINDS:
             raise unknown_name("score_kind", self.score_kind, SCORE_KINDS)
+        both = sorted(set(self.inputs) & set(self.arrays))
+        if both:
+            raise EmoError(f"arrays: expected names that no image has. Received: {', '.join(both)}")
         for label, threshold in self.thresholds.items():
             if label not in self.labels:
                 raise unknown_name("label of a threshold", label, self.labels)
@@ -137,6 +165,10 @@ class ModelMetadata:
         if version != FORMAT_VERSION:
             raise EmoError(f"expected metadata of format {FORMAT_VERSION}. Received: {version}")
         values["inputs"] = {name: ImageInput(**image) for name, image in values["inputs"].items()}
+        values["arrays"] = {
+            name: ArrayInput(**array | {"shape": tuple(array["shape"])})
+            for name, array in values.get("arrays", {}).items()
+        }
         values["labels"] = tuple(values["labels"])
         known = {item.name for item in fields(cls)}
         return cls(**{name: value for name, value in values.items() if name in known})

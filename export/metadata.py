@@ -6,6 +6,8 @@ and as a zip at the end of the file with the label file and `emo_tf.json`, which
 
 import io
 import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import flatbuffers
@@ -13,7 +15,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from emo_tf.errors import EmoError
-from emo_tf.export.flatbuffer_metadata import build_flatbuffer
+from emo_tf.export.flatbuffer_metadata import Subgraph, build_flatbuffer
 from emo_tf.files import replace_whole
 from emo_tf.model_metadata import FILE_NAME, ModelMetadata
 from emo_tf.runtime.litert import FILE_IDENTIFIER, SIGNATURE
@@ -39,7 +41,7 @@ def write_metadata(path_in: Path, path_out: Path, *, metadata: ModelMetadata) ->
 
     Raises:
         EmoError: `path_in` is no TFLite file, or `metadata` names other inputs or outputs than
-            the model has.
+            the model's signatures have, or inputs of another shape.
     """
     try:
         content = path_in.read_bytes()
@@ -66,45 +68,92 @@ def embed_metadata(content: bytes, metadata: ModelMetadata, *, source: str = "mo
     if content[4:8] != FILE_IDENTIFIER:
         raise EmoError(f"{source}: expected a TFLite model. Received: {len(content)} other bytes")
     model = schema.ModelT.InitFromPackedBuf(content)
-    inputs, outputs = _signature_tensors(model, source)
-    for kind, in_model, in_metadata in (
-        ("inputs", inputs, metadata.inputs),
-        ("outputs", outputs, metadata.outputs),
-    ):
-        if set(in_model) != set(in_metadata):
-            raise EmoError(
-                f"metadata.{kind}: expected those of {source}, {', '.join(sorted(in_model))}."
-                f" Received: {', '.join(sorted(in_metadata))}"
-            )
+    signatures = _signatures(model, source)
+    inputs, outputs = _check(metadata, signatures, source)
     label_files = {
         name: LABEL_FILE
         for name, tensor in outputs.items()
-        if metadata.labels and tensor.shape is not None and tensor.shape[-1] == len(metadata.labels)
+        if metadata.labels and name not in inputs and _last(tensor) == len(metadata.labels)
     }
-    flatbuffer = build_flatbuffer(
-        metadata, inputs=list(inputs), outputs=list(outputs), label_files=label_files
-    )
+    subgraphs = [Subgraph(item.key, [*item.inputs], [*item.outputs]) for item in signatures]
+    flatbuffer = build_flatbuffer(metadata, subgraphs=subgraphs, label_files=label_files)
     _replace_metadata_buffer(model, flatbuffer)
-    builder = _AlignedBuilder(len(content) + len(flatbuffer))
+    return pack(model) + _zip(metadata)
+
+
+def pack(model: schema.ModelT) -> bytes:
+    """Returns a model as the content of a file, its weights aligned as TFLite's schema asks."""
+    builder = _AlignedBuilder(0)
     builder.Finish(model.Pack(builder), FILE_IDENTIFIER)
-    return bytes(builder.Output()) + _zip(metadata)
+    return bytes(builder.Output())
 
 
-def _signature_tensors(model: schema.ModelT, source: str) -> tuple[dict, dict]:
-    """Returns inputs and outputs by name, each in the order of the model's own tensors."""
-    signatures = {item.signatureKey.decode(): item for item in model.signatureDefs or []}
-    if SIGNATURE not in signatures:
-        raise EmoError(
-            f"{source}: expected a signature {SIGNATURE!r}. Received: {', '.join(signatures)}"
+@dataclass(frozen=True)
+class _Signature:
+    """A signature with its tensors by name, in the order of its subgraph's own."""
+
+    key: str
+    inputs: dict[str, schema.TensorT]
+    outputs: dict[str, schema.TensorT]
+
+
+def _signatures(model: schema.ModelT, source: str) -> list[_Signature]:
+    """Returns the signatures in the order of their subgraphs."""
+    found = []
+    for item in sorted(model.signatureDefs or [], key=lambda item: item.subgraphIndex):
+        graph = model.subgraphs[item.subgraphIndex]
+        inputs, outputs = (
+            {
+                tensor_map.name.decode(): graph.tensors[tensor_map.tensorIndex]
+                for tensor_map in sorted(tensor_maps, key=lambda x: [*order].index(x.tensorIndex))
+            }
+            for tensor_maps, order in ((item.inputs, graph.inputs), (item.outputs, graph.outputs))
         )
-    signature = signatures[SIGNATURE]
-    graph = model.subgraphs[signature.subgraphIndex]
+        found.append(_Signature(item.signatureKey.decode(), inputs, outputs))
+    if SIGNATURE not in [item.key for item in found]:
+        raise EmoError(
+            f"{source}: expected a signature {SIGNATURE!r}. "
+            f"Received: {', '.join(item.key for item in found)}"
+        )
+    return found
 
-    def by_name(tensor_maps, order) -> dict:
-        names = {item.tensorIndex: item.name.decode() for item in tensor_maps}
-        return {names[index]: graph.tensors[index] for index in order}
 
-    return by_name(signature.inputs, graph.inputs), by_name(signature.outputs, graph.outputs)
+def _check(
+    metadata: ModelMetadata, signatures: Sequence[_Signature], source: str
+) -> tuple[dict[str, schema.TensorT], dict[str, schema.TensorT]]:
+    """Checks that `metadata` speaks of a model's inputs and outputs; returns these by name."""
+    described = {**metadata.inputs, **metadata.arrays}
+    inputs = {name: tensor for item in signatures for name, tensor in item.inputs.items()}
+    outputs = {name: tensor for item in signatures for name, tensor in item.outputs.items()}
+    for kind, in_model, in_metadata in (
+        ("metadata.inputs, metadata.arrays", inputs, described),
+        ("metadata.outputs", outputs, metadata.outputs),
+    ):
+        if set(in_model) != set(in_metadata):
+            raise EmoError(
+                f"{kind}: expected those of {source}, {', '.join(sorted(in_model))}."
+                f" Received: {', '.join(sorted(in_metadata))}"
+            )
+    for item in signatures:
+        for name, tensor in item.inputs.items():
+            shape = _shape(tensor)[1:]
+            if shape != described[name].shape:
+                raise EmoError(
+                    f"metadata: expected {name} of the shape that the signature {item.key} of"
+                    f" {source} takes, {shape} without the batch."
+                    f" Received: {described[name].shape}"
+                )
+    return inputs, outputs
+
+
+def _shape(tensor: schema.TensorT) -> tuple[int | None, ...]:
+    """Returns a tensor's shape; `None` stands for any length."""
+    sides = tensor.shape if tensor.shapeSignature is None else tensor.shapeSignature
+    return tuple(None if side < 0 else int(side) for side in ([] if sides is None else sides))
+
+
+def _last(tensor: schema.TensorT) -> int | None:
+    return (_shape(tensor) or (None,))[-1]
 
 
 def _replace_metadata_buffer(model: schema.ModelT, flatbuffer: bytes) -> None:

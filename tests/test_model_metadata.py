@@ -11,6 +11,7 @@ from emo_tf.model_metadata import (
     FILE_NAME,
     FORMAT_VERSION,
     SCORE_KINDS,
+    ArrayInput,
     ImageInput,
     ModelMetadata,
 )
@@ -20,7 +21,12 @@ METADATA = ModelMetadata(
     task="expression",
     description="Apparent expression of a face.",
     version="3",
-    inputs={"image": ImageInput(48, 64, "grey"), "level": ImageInput(None, None)},
+    inputs={
+        "image": ImageInput(48, 64, "grey"),
+        "level": ImageInput(None, None),
+        "clip": ImageInput(48, 64, frames=8),
+    },
+    arrays={"box": ArrayInput((4,), "where"), "state": ArrayInput((None, 3, 2), "from before")},
     outputs={"probabilities": "one a label"},
     labels=("happy", "sad"),
     score_kind="softmax",
@@ -45,6 +51,37 @@ def test_fields_of_a_later_writer_are_passed_over():
     assert read == METADATA
 
 
+def test_files_written_before_there_were_clips_and_arrays_still_read():
+    values = json.loads(METADATA.to_json())
+    del values["arrays"], values["inputs"]["clip"]
+    for image in values["inputs"].values():
+        del image["frames"]
+    read = ModelMetadata.from_json(json.dumps(values), source="a.tflite")
+    pictures = {name: METADATA.inputs[name] for name in ("image", "level")}
+    assert read == replace(METADATA, inputs=pictures, arrays={})
+
+
+@pytest.mark.parametrize(
+    ("image", "shape"),
+    [
+        pytest.param(ImageInput(48, 64), (48, 64, 3), id="picture"),
+        pytest.param(ImageInput(None, None, "grey"), (None, None, 1), id="any size"),
+        pytest.param(ImageInput(48, 64, frames=8), (8, 48, 64, 3), id="clip"),
+    ],
+)
+def test_an_image_knows_its_shape_without_the_batch(image, shape):
+    assert image.shape == shape
+
+
+def test_a_name_is_an_images_or_an_arrays():
+    arrays = {name: ArrayInput((4,), "") for name in ("box", "level", "image")}
+    with pytest.raises(EmoError, match=r"^arrays: .* no image has\. Received: image, level$"):
+        replace(METADATA, arrays=arrays)
+    text = changed(arrays={"image": {"shape": [4], "description": ""}})
+    with pytest.raises(EmoError, match=r"^a\.tflite: arrays: expected names that no image has"):
+        ModelMetadata.from_json(text, source="a.tflite")
+
+
 def test_an_image_knows_its_channels():
     assert ImageInput(48, 48, "grey").channels == 1
     assert ImageInput(48, 48).channels == 3
@@ -65,8 +102,14 @@ def test_an_unknown_colour_is_refused():
         changed(inputs=None),
         changed(inputs={"image": {"depth": 3}}),
         changed(labels=None),
+        changed(arrays=None),
+        changed(arrays={"box": {"description": ""}}),
+        changed(arrays={"box": {"shape": 4, "description": ""}}),
     ],
-    ids=["cut off", "a list", "empty", "fields missing", "no inputs", "odd input", "no labels"],
+    ids=[
+        *("cut off", "a list", "empty", "fields missing", "no inputs", "odd input", "no labels"),
+        *("no arrays", "array without a shape", "array of an odd shape"),
+    ],
 )
 def test_what_is_no_metadata_names_the_file(text):
     with pytest.raises(EmoError, match=r"a\.tflite: emo_tf\.json is not valid metadata"):

@@ -12,7 +12,7 @@ from keras import layers
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.layers.blank_box import BlankBox
-from emo_tf.model_metadata import ImageInput, ModelMetadata
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 from emo_tf.models.backbones import BACKBONES
 from emo_tf.models.fusion_head import SCORE_ACTIVATIONS, SCORE_SENTENCES, fusion_head
 from emo_tf.models.registry import register
@@ -161,6 +161,11 @@ def context_metadata(
     """
     kind = score_kind_of(model)
     sizes = {branch: model.input[branch].shape[1:3] for branch in BRANCHES if branch in model.input}
+    box = ArrayInput(
+        shape=(4,),
+        description="the person in the scene: left edge, upper edge, width and height as shares of "
+        "its width and height",
+    )
     return ModelMetadata(
         name="context_fusion",
         task="emotic",
@@ -172,6 +177,7 @@ def context_metadata(
             "score": f"one a category, {SCORE_SENTENCES[kind]}",
             "vad": "valence, arousal and dominance, 1 to 10",
         },
+        arrays={"box": box} if "box" in model.input else {},
         labels=EMOTIC_CATEGORIES,
         score_kind=kind,
         thresholds={label: float(value) for label, value in (thresholds or {}).items()},

@@ -16,6 +16,7 @@ from emo_tf.runtime.person_boxes import whole_pixels
 BATCH = 16
 TASK = "emotic"
 BRANCHES = ("scene", "body")
+BOX = "box"
 OUTPUTS = ("score", "vad")
 CROP_PRESET = "person"
 
@@ -28,11 +29,15 @@ class PeopleInputs:
         scenes: uint8 (S, H, W, 3), or `None` where the model does not look at them.
         bodies: uint8 (P, H', W', 3), or `None` likewise.
         scene_of: Number of each person's scene, (P,).
+        boxes: float32 (P, 4), where each person is in their scene: left edge, upper edge, width and
+            height as shares of its width and height; `None` where the model does not paint the
+            person out.
     """
 
     scenes: np.ndarray | None
     bodies: np.ndarray | None
     scene_of: np.ndarray
+    boxes: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.scene_of)
@@ -45,6 +50,7 @@ class PeopleInputs:
         return cls(
             scenes=_concatenate(part.scenes for part in parts),
             bodies=_concatenate(part.bodies for part in parts),
+            boxes=_concatenate(part.boxes for part in parts),
             scene_of=np.concatenate(
                 [part.scene_of + number for part, number in zip(parts, first, strict=True)]
             ),
@@ -54,8 +60,8 @@ class PeopleInputs:
 class ContextClassifier:
     """Recognises the apparent emotion of people with a model file of the task `emotic`.
 
-    What the model looks at (the scene, the body or both) and at which size is read from the file,
-    the thresholds of the categories too.
+    What the model looks at (the scene, the body or both), at which size and whether it paints the
+    person out of the scene is read from the file, the thresholds of the categories too.
 
     Args:
         model: A `.tflite` file that carries its metadata.
@@ -79,10 +85,18 @@ class ContextClassifier:
         metadata = self._network.metadata
         check_task(path, metadata, task=TASK, labels=EMOTIC_CATEGORIES)
         crop = dict(metadata.crop)
+        blank_person = bool(crop.pop("blank_person", False))
         if crop.pop("preset", None) != CROP_PRESET or any(crop.values()):
             raise EmoError(
                 f"{path}: expected a model that takes people cut out as {CROP_PRESET!r} and the "
-                f"scene as it is (blank_person false). Received: crop={dict(metadata.crop)}"
+                f"scene with or without them. Received: crop={dict(metadata.crop)}"
+            )
+        arrays = {name: array.shape for name, array in metadata.arrays.items()}
+        if arrays != ({BOX: (4,)} if blank_person else {}):
+            raise EmoError(
+                f"{path}: expected {BOX} of shape (4,) if the person is painted out of the scene "
+                f"(blank_person) and no other numbers. "
+                f"Received: blank_person={blank_person}, arrays={arrays}"
             )
         if not set(metadata.inputs) <= set(BRANCHES) or not metadata.inputs:
             raise EmoError(
@@ -100,6 +114,7 @@ class ContextClassifier:
                     f"{path}: expected a {name} in colour and of fixed size. Received: {image}"
                 )
         self._sizes = {name: (image.height, image.width) for name, image in metadata.inputs.items()}
+        self._takes_box = blank_person
         self._labels = metadata.labels
         self._thresholds = metadata.thresholds
 
@@ -119,7 +134,12 @@ class ContextClassifier:
         height, width = image.shape[:2]
         regions = [whole_pixels(box, width=width, height=height) for box in boxes_xywh]
         bodies = (image[y : y + h, x : x + w] for x, y, w, h in regions)
+        shares = None
+        if self._takes_box:
+            pixels = np.reshape(regions, (-1, 4))
+            shares = (pixels / (width, height, width, height)).astype(np.float32)
         return PeopleInputs(
+            boxes=shares,
             scenes=self._resized("scene", [image] if regions else []),
             bodies=self._resized("body", bodies),
             scene_of=np.zeros(len(regions), int),
@@ -142,6 +162,8 @@ class ContextClassifier:
                 taken["scene"] = inputs.scenes[inputs.scene_of[people]]
             if inputs.bodies is not None:
                 taken["body"] = inputs.bodies[people]
+            if inputs.boxes is not None:
+                taken[BOX] = inputs.boxes[people]
             outputs = self._network(**taken)
             scores, dimensions = (outputs[name].tolist() for name in OUTPUTS)
             found += [

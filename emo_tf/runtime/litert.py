@@ -1,8 +1,9 @@
 """A `.tflite` file as a function from named arrays to named arrays."""
 
-import contextlib
 import importlib
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ FILE_IDENTIFIER = b"TFL3"
 
 # LiteRT prints this on stderr at the first model of a process and has no setting for it.
 _DELEGATE_NOTICE = b"INFO: Created TensorFlow Lite XNNPACK delegate"
+# TensorFlow's interpreter says it, then serves all the same.
+_DEPRECATION = r"\s*Warning: tf\.lite\.Interpreter is deprecated"
 
 
 class LiteRTModel:
@@ -34,14 +37,18 @@ class LiteRTModel:
     Args:
         path: A `.tflite` file that the project's exporter wrote.
         threads: Threads for the network; the machine's number of cores if `None`.
+        signature: Which of the file's signatures to call: `stream` of a streaming model takes one
+            frame and its states, and returns the states to give it with the next.
+        interpreter: One of `INTERPRETER_MODULES`; the first that is installed if `None`.
 
     Attributes:
         path: The file.
         metadata: What the file says about the model, as `emo_tf.model_metadata.ModelMetadata`.
 
     Raises:
-        EmoError: The file is missing or unreadable, is no TFLite model or lacks our metadata, or
-            `threads` is not positive.
+        EmoError: The file is missing or unreadable, is no TFLite model or lacks our metadata or
+            the signature, `threads` is not positive, or the interpreter is unknown or not
+            installed.
 
     Example:
         >>> model = LiteRTModel(weight_path("mtcnn_onet"))
@@ -49,42 +56,70 @@ class LiteRTModel:
         (2, 1)
     """
 
-    def __init__(self, path: Path, *, threads: int | None = None):
+    def __init__(
+        self,
+        path: Path,
+        *,
+        threads: int | None = None,
+        signature: str = SIGNATURE,
+        interpreter: str | None = None,
+    ):
         self.path = Path(path)
         check_is_tflite(self.path)
         self.metadata = ModelMetadata.read(self.path)
-        self._interpreter = open_interpreter(self.path, threads=threads)
-        try:
-            runner = self._interpreter.get_signature_runner(SIGNATURE)
-        except (ValueError, RuntimeError) as error:
-            raise _cannot_load(self.path, error) from error
-        self._inputs = runner.get_input_details()
-        self._outputs = runner.get_output_details()
-        self._shapes: dict[str, tuple[int, ...]] | None = None
-        self._is_planned = False
+        self._interpreter = open_interpreter(self.path, threads=threads, module=interpreter)
+        signatures = self._interpreter.get_signature_list()
+        if signature not in signatures:
+            raise unknown_name(f"signature of {self.path}", signature, signatures)
+        self._signature = signature
+        self._inputs = self._interpreter.get_signature_runner(signature).get_input_details()
+        self._run = None
 
     def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
         """Runs the model.
 
         Args:
-            **inputs: Arrays by the names, types and shapes in `metadata.inputs`; the first
-                dimension is the batch, 1 or more.
+            **inputs: Arrays by the names, types and shapes in `metadata.inputs` and
+                `metadata.arrays`, those that the signature takes; the first dimension is the
+                batch, 1 or more.
 
         Returns:
-            Arrays by the names in `metadata.outputs`, which are the caller's to keep.
+            Arrays by the names in `metadata.outputs`, those that the signature returns; they are
+            the caller's to keep.
 
         Raises:
             EmoError: A name, type or shape is not the model's; says what was expected.
         """
         self._check(inputs)
-        self._resize({name: array.shape for name, array in inputs.items()})
-        for name, array in inputs.items():
-            self._interpreter.set_tensor(self._inputs[name]["index"], array)
-        self._interpreter.invoke()
-        return {
-            name: self._interpreter.get_tensor(details["index"])
-            for name, details in self._outputs.items()
-        }
+        try:
+            if self._run is None:
+                self._run = self._start(inputs)
+            return self._run(**inputs)
+        except RuntimeError as error:
+            shapes = {name: array.shape for name, array in inputs.items()}
+            raise EmoError(
+                f"{self.path.name}: expected inputs that the network has room for."
+                f" Received: {shapes} ({error})"
+            ) from error
+
+    def _start(self, inputs: dict[str, np.ndarray]) -> Callable[..., dict[str, np.ndarray]]:
+        """Plans the memory for the first inputs and returns what runs the signature.
+
+        In tflite-runtime the plan alone speeds a network up, several times, by XNNPACK; what runs
+        a signature plans anew for other shapes, but does not add that.
+        """
+        # An interpreter plans its first subgraph, which may be another signature's.
+        planned = {item["name"]: item["index"] for item in self._interpreter.get_input_details()}
+        own = {name: planned.get(details["name"]) for name, details in self._inputs.items()}
+        for name, index in own.items():
+            if index is not None:
+                self._interpreter.resize_tensor_input(index, inputs[name].shape)
+        try:
+            plan(self._interpreter)
+        except RuntimeError:
+            if any(index is not None for index in own.values()):
+                raise
+        return self._interpreter.get_signature_runner(self._signature)
 
     def _check(self, inputs: dict[str, np.ndarray]) -> None:
         for name in inputs:
@@ -108,23 +143,6 @@ class LiteRTModel:
             if array.dtype != details["dtype"] or not fits:
                 raise EmoError(f"{wanted} Received: {array.dtype} of shape {array.shape}")
 
-    def _resize(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        if shapes == self._shapes:
-            return
-        self._shapes = None  # until the memory is there
-        for name, shape in shapes.items():
-            self._interpreter.resize_tensor_input(self._inputs[name]["index"], shape)
-        try:
-            # Only the first plan of an interpreter may print.
-            plan(self._interpreter, quietly=not self._is_planned)
-        except RuntimeError as error:
-            raise EmoError(
-                f"{self.path.name}: expected inputs that the network has room for."
-                f" Received: {shapes} ({error})"
-            ) from error
-        self._shapes = shapes
-        self._is_planned = True
-
 
 def check_is_tflite(path: Path) -> None:
     """Checks that a file can be read and is of the TFLite format.
@@ -143,35 +161,40 @@ def check_is_tflite(path: Path) -> None:
         raise EmoError(f"{path}: expected a TFLite model. Received: a file of another kind")
 
 
-def open_interpreter(path: Path, *, threads: int | None = None):
-    """Opens a `.tflite` file with the interpreter that is installed, whoever wrote the file.
+def open_interpreter(path: Path, *, threads: int | None = None, module: str | None = None):
+    """Opens a `.tflite` file with an interpreter that is installed, whoever wrote the file.
 
     Args:
         path: The file.
         threads: Threads for the network; the machine's number of cores if `None`.
+        module: One of `INTERPRETER_MODULES`; the first that is installed if `None`.
 
     Returns:
         An `Interpreter` of `INTERPRETER_MODULES`, its memory not yet planned.
 
     Raises:
-        EmoError: The interpreter refuses the file, or `threads` is not positive.
+        EmoError: The interpreter refuses the file, is unknown or not installed, or `threads` is
+            not positive.
     """
     if threads is not None and threads < 1:
         raise EmoError(f"threads: expected 1 or more. Received: {threads}")
     threads = threads or os.cpu_count() or 1
+    make = _interpreter_class(module)
     try:
-        return _interpreter_class()(model_path=str(path), num_threads=threads)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=_DEPRECATION)
+            return make(model_path=str(path), num_threads=threads)
     except (ValueError, RuntimeError) as error:
         raise _cannot_load(path, error) from error
 
 
-def plan(interpreter, *, quietly: bool = True) -> None:
-    """Plans an interpreter's memory; `quietly` keeps LiteRT's notice of a first time off stderr.
+def plan(interpreter) -> None:
+    """Plans an interpreter's memory and keeps LiteRT's notice of a first time off stderr.
 
     Raises:
         RuntimeError: The network has no room for its inputs.
     """
-    with without_lines(_DELEGATE_NOTICE) if quietly else contextlib.nullcontext():
+    with without_lines(_DELEGATE_NOTICE):
         interpreter.allocate_tensors()
 
 
@@ -179,12 +202,16 @@ def _cannot_load(path: Path, error: Exception) -> EmoError:
     return EmoError(f"{path}: LiteRT cannot load the model ({error})")
 
 
-def _interpreter_class():
-    for name in INTERPRETER_MODULES:
+def _interpreter_class(module: str | None):
+    if module is not None and module not in INTERPRETER_MODULES:
+        raise unknown_name("interpreter", module, INTERPRETER_MODULES)
+    for name in INTERPRETER_MODULES if module is None else (module,):
         try:
             return importlib.import_module(name).Interpreter
         except ModuleNotFoundError:
             continue
+    if module is not None:
+        raise EmoError(f"interpreter: expected one that is installed. Received: {module!r}")
     raise EmoError(
         "No TFLite interpreter: expected one of the packages ai-edge-litert, tflite-runtime or"
         " tensorflow. Received: none of them; `pip install ai-edge-litert`"

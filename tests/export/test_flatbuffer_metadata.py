@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
+from emo_tf.export.flatbuffer_metadata import Subgraph, build_flatbuffer
 from emo_tf.export.metadata import embed_metadata
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.weights import weight_path
 
@@ -93,3 +95,32 @@ def test_a_picture_of_any_size_has_no_default_one(read):
     found = read(table_of(weight_path("mtcnn_pnet").read_bytes()))
     for image in found["subgraphMetadata"][0]["inputTensorMetadata"]:
         assert "defaultSize" not in image["content"]["contentProperties"]
+
+
+@pytest.mark.slow
+@pytest.mark.network
+def test_each_signature_has_its_subgraph_and_numbers_are_features(read):
+    metadata = ModelMetadata(
+        name="shift",
+        task="video",
+        description="",
+        version="1",
+        inputs={"clip": ImageInput(32, 40, frames=4), "frame": ImageInput(32, 40)},
+        outputs={"probabilities": "one a label", "state": "for the next frame"},
+        arrays={"state": ArrayInput((15, 19, 2), "of the frame before")},
+    )
+    clips = Subgraph("serving_default", ["clip"], ["probabilities"])
+    stream = Subgraph("stream", ["state", "frame"], ["probabilities", "state"])
+    found = read(build_flatbuffer(metadata, subgraphs=[clips, stream], label_files={}))
+    graphs = {graph["name"]: graph for graph in found["subgraphMetadata"]}
+    assert [*graphs] == ["serving_default", "stream"]
+    (clip,) = graphs["serving_default"]["inputTensorMetadata"]
+    assert clip["description"] == "rgb clip of 4 frames, uint8 pixels 0 to 255"
+    assert clip["content"]["contentProperties"]["defaultSize"] == {"width": 40, "height": 32}
+    state, frame = graphs["stream"]["inputTensorMetadata"]
+    assert (state["name"], state["description"]) == ("state", "of the frame before")
+    assert state["content"]["contentPropertiesType"] == 1  # FeatureProperties
+    assert "processUnits" not in state
+    assert frame["content"]["contentPropertiesType"] == 2  # ImageProperties
+    outputs = [tensor["name"] for tensor in graphs["stream"]["outputTensorMetadata"]]
+    assert outputs == ["probabilities", "state"]

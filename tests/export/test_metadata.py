@@ -86,7 +86,7 @@ def test_the_table_names_the_label_file_beside_the_output_that_it_labels(metadat
     [
         pytest.param(
             {"inputs": {"picture": ImageInput(48, 48)}},
-            r"metadata.inputs: expected .* image. Received: picture",
+            r"metadata.inputs, metadata.arrays: expected .* image. Received: picture",
             id="input",
         ),
         pytest.param(

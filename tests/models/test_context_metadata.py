@@ -39,6 +39,7 @@ def test_a_model_says_what_it_takes_and_returns(fused):
     assert metadata.score_kind == "raw"
     assert metadata.thresholds == {"Affection": 0.25, "Yearning": 0.125}
     assert metadata.crop == {"preset": "person", "blank_person": False}
+    assert metadata.arrays == {}
     assert "from scene and body" in metadata.description
     assert (metadata.licence, metadata.provenance) == ("CC0-1.0", {"data": "made up"})
 
@@ -47,6 +48,7 @@ def test_a_model_of_the_scene_alone_without_the_person_says_so(blanked):
     metadata = context_metadata(blanked, version="1")
     assert metadata.inputs == {"scene": ImageInput(48, 40)}
     assert metadata.crop["blank_person"] is True
+    assert {name: array.shape for name, array in metadata.arrays.items()} == {"box": (4,)}
     assert metadata.score_kind == "sigmoid"
     assert "0 to 1" in metadata.outputs["score"]
     assert "from scene." in metadata.description

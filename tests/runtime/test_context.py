@@ -7,7 +7,7 @@ import tensorflow as tf
 from emo_tf.data.emotic import person_inputs
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
-from emo_tf.model_metadata import ImageInput, ModelMetadata
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 from emo_tf.runtime import context
 from emo_tf.runtime.context import BATCH, ContextClassifier, PeopleInputs, resize
 from emo_tf.weights import weight_path
@@ -180,7 +180,22 @@ def test_a_box_outside_the_picture_is_refused(classifier, photo):
         pytest.param({"inputs": {"body": ImageInput(None, 5)}}, "fixed size", id="size"),
         pytest.param({"inputs": {"body": ImageInput(3, 5, "grey")}}, "in colour", id="colour"),
         pytest.param(
-            {"crop": {"preset": "person", "blank_person": True}}, "blank_person", id="blank"
+            {"crop": {"preset": "person", "blank_person": True}},
+            "box of shape .* Received: blank_person=True, arrays={}",
+            id="person painted out without a box",
+        ),
+        pytest.param(
+            {"arrays": {"box": ArrayInput((4,), "")}},
+            r"Received: blank_person=False, arrays={'box': \(4,\)}",
+            id="box for nothing",
+        ),
+        pytest.param(
+            {
+                "arrays": {"box": ArrayInput((5,), "")},
+                "crop": {"preset": "person", "blank_person": True},
+            },
+            r"Received: blank_person=True, arrays={'box': \(5,\)}",
+            id="odd box",
         ),
         pytest.param({"crop": {"preset": "box"}}, "'person'.*preset.*box", id="preset"),
         pytest.param({"crop": {}}, "Received: crop={}", id="no crop"),

@@ -168,6 +168,37 @@ def test_the_first_interpreter_that_is_installed_serves(monkeypatch, images):
         LiteRTModel(weight_path("mtcnn_onet"))
 
 
+@pytest.mark.parametrize("first", [0, 1], ids=["LiteRT first", "TensorFlow first"])
+def test_two_interpreters_have_one_file_open_and_agree(images, first):
+    pytest.importorskip("tensorflow")
+    modules = [litert.INTERPRETER_MODULES[index] for index in (0, 2)]
+    models = [
+        LiteRTModel(weight_path("mtcnn_onet"), threads=1, interpreter=name)
+        for name in (modules[first], modules[1 - first])
+    ]
+    kinds = {type(model._interpreter).__module__ for model in models}
+    assert kinds == set(modules)
+    for batch in (images, 255 - images[:1]):
+        one, other = (model(image=batch) for model in models)
+        for name in one:
+            np.testing.assert_allclose(one[name], other[name], atol=1e-4)
+
+
+def test_an_interpreter_that_is_unknown_or_not_installed_is_named(monkeypatch):
+    with pytest.raises(EmoError, match=r"Unknown interpreter: did you mean ai_edge_litert\.interp"):
+        LiteRTModel(weight_path("mtcnn_onet"), interpreter="ai_edge_litert")
+    modules = ("ai_edge_litert.interpreter", "nothing_here")
+    monkeypatch.setattr(litert, "INTERPRETER_MODULES", modules)
+    with pytest.raises(EmoError, match=r"one that is installed\. Received: 'nothing_here'"):
+        LiteRTModel(weight_path("mtcnn_onet"), interpreter="nothing_here")
+
+
+def test_a_signature_that_the_file_lacks_is_named():
+    message = r"signature of .*mtcnn_onet.tflite: expected one of serving_default\. .*: 'stream'"
+    with pytest.raises(EmoError, match=message):
+        LiteRTModel(weight_path("mtcnn_onet"), signature="stream")
+
+
 def test_nothing_is_written_to_stderr():
     code = """
 import numpy as np
