@@ -50,3 +50,29 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def replace_folder(path: Path) -> Iterator[Path]:
+    """Yields a new folder that takes the name `path` once the block ends well.
+
+    A folder that is there already is replaced then, and not touched before.
+    """
+    path = Path(path).resolve()
+    fresh, before = (
+        path.with_name(f".{os.getpid()}.{when}.{path.name}") for when in ("new", "before")
+    )
+    try:
+        with new_folder(fresh) as folder:
+            yield folder
+        if path.exists():
+            path.rename(before)
+        try:
+            fresh.rename(path)
+        except OSError:
+            if before.exists():
+                before.rename(path)
+            raise
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)

@@ -1,109 +1,219 @@
-"""Exports a model of people in context to `.tflite` files."""
+"""A model of people in context as what is exported."""
 
-import tempfile
-from collections.abc import Callable
+import functools
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
-import keras
+import numpy as np
+import tensorflow as tf
 
+from emo_tf.data import builders
+from emo_tf.data.emotic import decode_requested
+from emo_tf.data.people import People, PeopleData
 from emo_tf.errors import EmoError
-from emo_tf.export.full_precision import full_precision
-from emo_tf.export.metadata import LABEL_FILE, embed_metadata
-from emo_tf.export.parity import largest_difference
-from emo_tf.export.saved_model import export_saved_model
-from emo_tf.export.tflite import convert_tflite
-from emo_tf.files import replace_whole
+from emo_tf.export.differences import made_up_examples, made_up_inputs
+from emo_tf.export.exportable import (
+    APPARENT,
+    Arrays,
+    BytesSignature,
+    CardText,
+    Examples,
+    Exportable,
+    Labels,
+    Measured,
+)
+from emo_tf.export.run_files import RunFiles
+from emo_tf.labels import EMOTIC_CATEGORIES
+from emo_tf.metrics.emotic import emotic_report
 from emo_tf.model_metadata import ModelMetadata
-from emo_tf.models.keras_file import load_model
 
-MODEL_FILE = "model.keras"
-TOLERANCES = {"float32": 1e-4, "float16": 1e-2}
-"""How far a file may be from Keras, as a share of an output's largest value, by precision."""
+DATASET = "emotic"
+SPLITS = ("test", "val")
+"""Splits to measure on, the first that the data set has."""
 
-Report = Callable[[Path, float], None]
+CALIBRATION_PEOPLE = 200
+AT_A_TIME = 32
+BETTER = {"mean_average_precision": "higher", "vad_mean_absolute_error": "lower"}
+
+_NOTE = (
+    "`image`: bytes of JPEG or PNG files, whole pictures, decoded exactly; a rotation in EXIF is "
+    "not looked at, so that pictures have to be upright. `box_xywh`: each person's box in pixels "
+    "of it, x, y, width and height."
+)
 
 
-def export_emotic(run: Path, *, out: Path, report: Report | None = None) -> dict[str, Path]:
-    """Writes `model_float32.tflite`, `model_float16.tflite` and `labels.txt`.
-
-    The files take uint8 pixels and return `score` and `vad`; they carry the model's own metadata:
-    thresholds, licence, provenance. They compute in float32 whatever the model was trained in.
-    Nothing is written before both answer as Keras does.
+def emotic_exportable(
+    run: RunFiles, *, data_dir: Path | None = None, limit: int | None = None
+) -> Exportable:
+    """Returns a model of people in context, with the people of its data set to measure it on.
 
     Args:
-        run: Folder of a finished run, or a `.keras` file as `emo-tf weights import` writes it.
-        out: Folder to write to.
-        report: Called with each model file and its largest difference from Keras, as a share of
-            an output's largest value.
-
-    Returns:
-        The files: `float32`, `float16` and `labels`.
+        run: What training wrote.
+        data_dir: Where prepared data sets lie, if not where they lay for training.
+        limit: Only the first so many people.
 
     Raises:
-        EmoError: There is no such run, it has not ended, its model is damaged, is none of people
-            in context or takes a box, `out` is a file, or a file differs from Keras.
+        EmoError: The data set that training read, or that lies in `data_dir`, cannot be read.
     """
-    path, out = _model_path(Path(run)), Path(out)
-    _check_folder(out)
-    model, metadata = load_model(path)
-    _check_model(path, model, metadata)
-    model = full_precision(model)
-    files = {precision: out / f"model_{precision}.tflite" for precision in TOLERANCES}
-    contents, differences = {}, {}
-    with tempfile.TemporaryDirectory() as scratch:
-        saved_model = export_saved_model(
-            model, Path(scratch) / "saved_model", inputs=metadata.inputs, outputs=dict
+    metadata = run.metadata
+    sizes = {name: (image.height, image.width) for name, image in metadata.inputs.items()}
+    dataset = _dataset(run, data_dir)
+    if dataset is None:
+        examples, calibration = made_up_examples(metadata.inputs, metadata.arrays), None
+    else:
+        split = next((name for name in SPLITS if name in dataset.info.splits), "train")
+        people = _people(dataset, split, sizes, limit=limit)
+        examples = _examples(dataset, people, metadata)
+        few = _people(dataset, "train", sizes, limit=CALIBRATION_PEOPLE)
+        calibration = functools.partial(_batches, few, metadata, at_a_time=1)
+    return Exportable(
+        source=run.path,
+        model=run.model,
+        metadata=metadata,
+        outputs=dict,
+        card=_card(run),
+        examples=examples,
+        calibration=calibration,
+        from_bytes=_from_bytes(metadata, sizes),
+    )
+
+
+def _dataset(run: RunFiles, data_dir: Path | None):
+    """Returns the prepared data set; `None` where nobody says that there is one."""
+    folder = run.data_dir(data_dir)
+    if run.dataset is None and data_dir is None:
+        return None
+    return builders.prepared(run.dataset or DATASET, data_dir=folder)
+
+
+def _people(dataset, split: str, sizes: dict, *, limit: int | None) -> People:
+    settings = PeopleData(limit=limit)
+    return People(dataset, split, inputs=sizes, batch_size=AT_A_TIME, settings=settings)
+
+
+def _batches(people: People, metadata: ModelMetadata, *, at_a_time: int) -> Iterator[Arrays]:
+    """Yields people as the files take them: uint8 pictures, and the box where one is asked for."""
+    with people.errors_named():
+        for batch in people.evaluation().as_numpy_iterator():
+            is_person = batch["weight"] > 0
+            inputs = {name: batch[name][is_person].astype(np.uint8) for name in metadata.inputs}
+            inputs |= {name: batch[name][is_person] for name in metadata.arrays}
+            for start in range(0, int(is_person.sum()), at_a_time):
+                yield {name: rows[start : start + at_a_time] for name, rows in inputs.items()}
+
+
+def _examples(dataset, people: People, metadata: ModelMetadata) -> Examples:
+    name = dataset.name
+    known = people.labels() | people.attributes()
+    return Examples(
+        source=f"people of {name}, split {people.split}",
+        count=people.count,
+        batches=functools.partial(_batches, people, metadata, at_a_time=AT_A_TIME),
+        batch_size=AT_A_TIME,
+        labels=Labels(
+            dataset=name,
+            split=people.split,
+            better=BETTER,
+            measure=functools.partial(_measure, known=known, metadata=metadata),
+        ),
+    )
+
+
+def _measure(outputs: Arrays, *, known: Arrays, metadata: ModelMetadata) -> Measured:
+    thresholds = np.array([metadata.thresholds.get(label, np.nan) for label in metadata.labels])
+
+    def report(rows: np.ndarray) -> dict:
+        return emotic_report(
+            known["categories"][rows],
+            outputs["score"][rows],
+            known["vad"][rows],
+            outputs["vad"][rows],
+            thresholds=thresholds,
         )
-        for precision, file in files.items():
-            content = convert_tflite(saved_model, quantisation=precision)
-            contents[file] = embed_metadata(content, metadata, source=str(file))
-            draft = Path(scratch) / file.name
-            draft.write_bytes(contents[file])
-            differences[file] = _checked_difference(
-                file, largest_difference(draft, model), tolerance=TOLERANCES[precision]
-            )
-    files["labels"] = out / LABEL_FILE
-    contents[files["labels"]] = "".join(f"{label}\n" for label in metadata.labels).encode()
-    for file, content in contents.items():
-        with replace_whole(file) as temporary:
-            temporary.write_bytes(content)
-        if report and file in differences:
-            report(file, differences[file])
-    return files
+
+    primary = next(iter(BETTER))
+    whole = report(np.ones(len(known["vad"]), bool))
+    slices = {}
+    for attribute in ("gender", "age"):
+        for value in sorted(set(known[attribute])):
+            rows = known[attribute] == value
+            part = report(rows)
+            slices[f"{attribute}={value}"] = {"examples": int(rows.sum()), primary: part[primary]}
+    return Measured(
+        metrics={
+            primary: whole[primary],
+            "vad_mean_absolute_error": whole["vad_mean_absolute_error"]["mean"],
+        },
+        slices=slices,
+        details=_by_category(whole),
+    )
 
 
-def _checked_difference(file: Path, difference: float, *, tolerance: float) -> float:
-    if not difference <= tolerance:  # nor where it is not a number
+def _by_category(report: dict) -> str:
+    lines = ["| category | people | average precision | F1 |", "|---|---|---|---|"]
+    for category in EMOTIC_CATEGORIES:
+        figures = (report[name][category] for name in ("average_precision", "f1"))
+        cells = ("-" if value is None else f"{value:.3f}" for value in figures)
+        lines.append(f"| {category} | {report['positives'][category]} | {' | '.join(cells)} |")
+    return "By category:\n\n" + "\n".join(lines)
+
+
+def _from_bytes(metadata: ModelMetadata, sizes: dict[str, tuple[int, int]]) -> BytesSignature:
+    names = (*metadata.inputs, *metadata.arrays)
+
+    def decode(request: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        def one(row: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+            made = decode_requested(*row, inputs=sizes)
+            return {name: made[name] for name in names}
+
+        specs = {name: tf.TensorSpec((*size, 3), tf.uint8) for name, size in sizes.items()}
+        specs |= {name: tf.TensorSpec(array.shape) for name, array in metadata.arrays.items()}
+        rows = (request["image"], request["box_xywh"])
+        return tf.map_fn(one, rows, fn_output_signature=specs)
+
+    picture = made_up_inputs(metadata.inputs)[next(iter(metadata.inputs))][0]
+    height, width = picture.shape[:2]
+    box = np.array([[width // 4, height // 4, width // 2, height // 2]], np.float32)
+    return BytesSignature(
+        inputs={
+            "image": tf.TensorSpec((None,), tf.string, "image"),
+            "box_xywh": tf.TensorSpec((None, 4), tf.float32, "box_xywh"),
+        },
+        decode=decode,
+        request={"image": [tf.io.encode_png(picture).numpy()], "box_xywh": box},
+        note=_NOTE,
+    )
+
+
+def _card(run: RunFiles) -> CardText:
+    if run.metadata.labels != EMOTIC_CATEGORIES:
         raise EmoError(
-            f"{file}: expected outputs within {tolerance:g} of those of Keras. "
-            f"Received: a difference of {difference:.1e}"
+            f"{run.path}: expected a model of the {len(EMOTIC_CATEGORIES)} categories of EMOTIC. "
+            f"Received: {len(run.metadata.labels)} labels"
         )
-    return difference
-
-
-def _check_folder(out: Path) -> None:
-    standing = next(path for path in (out, *out.parents) if path.exists())
-    if not standing.is_dir():
-        raise EmoError(f"{out}: expected a folder to write to. Received: {standing}, a file")
-
-
-def _model_path(run: Path) -> Path:
-    if not run.is_dir():
-        return run
-    if not (run / MODEL_FILE).is_file():
-        raise EmoError(f"{run}: expected a finished run. Received: no {MODEL_FILE}")
-    return run / MODEL_FILE
-
-
-def _check_model(path: Path, model: keras.Model, metadata: ModelMetadata) -> None:
-    if metadata.task != "emotic":
-        raise EmoError(
-            f"{path}: expected a model of people in context, task emotic. "
-            f"Received: {metadata.name}, task {metadata.task}"
-        )
-    if "box" in model.input:
-        raise EmoError(
-            f"{path}: expected a model that takes pictures alone; one that paints the person out "
-            "of the scene needs the box, and cannot be exported yet. "
-            f"Received: inputs {', '.join(model.input)}"
-        )
+    people = run.metrics.get("people", {})
+    trained_on = ", ".join(f"{count:,} people in {split}" for split, count in people.items())
+    data = (
+        "EMOTIC (Kosti et al. 2020): people in unconstrained pictures, annotated with 26 "
+        "categories and with valence, arousal and dominance on scales of 1 to 10; validation and "
+        "test by several annotators, who often disagree."
+    )
+    recipe = (
+        f"`emo-tf train {run.config['name']}`, settings:\n\n```json\n"
+        f"{json.dumps(run.config, indent=1)}\n```"
+        if run.config.get("name")
+        else f"Provenance: {json.dumps(dict(run.metadata.provenance)) or 'not stated'}."
+    )
+    return CardText(
+        title="People in context",
+        about=APPARENT,
+        data=f"{data} {f'Here: {trained_on}.' if trained_on else ''}".strip(),
+        recipe=recipe,
+        works_best="on people who can be seen from the waist up, upright, in colour",
+        limits=(
+            "rare categories are hardly recognised (see their average precision); the box decides "
+            "who is meant; what a scene suggests is taken for how somebody appears; EMOTIC's "
+            "annotators share a culture, and so do its labels"
+        ),
+    )

@@ -1,154 +1,152 @@
-"""Model cards, from the figures that were measured."""
+"""Model cards, from what a model says about itself and the figures that were measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from emo_tf.labels import EXPRESSIONS
+from emo_tf.export.exportable import Exportable
+from emo_tf.export.folder import largest_relative
+from emo_tf.model_metadata import ArrayInput, ImageInput
 
-_CARD = """# Expression model
+_CARD = """# {title}
 
-Names the **apparent** expression of a cropped face: {labels}.
-It describes how a face looks to annotators, not what a person experiences.
+{description} {about}
 
 | | |
 |---|---|
-| Files | {files} |
-| Input | `image`: uint8 grey pixels, (N, {side}, {side}, 1); normalisation is in the graph |
-| Output | `probabilities`: (N, 7), softmax of the logits over the temperature {temperature:.3f} |
-| Network | `{model}`, {parameters:.2f} million parameters: residual, with squeeze and excitation |
-| From a photograph | {crop} (written into the files) |
-| Licence | weights Apache-2.0; trained on FER2013, whose images are for research use |
+{facts}
 
 ## Data
-FER2013 (Goodfellow et al. 2013): {training:,} pictures of Training to train on and {held_out:,}
-set aside, by a hash of their pixels, to choose the epoch and the temperature. Pictures of Training
-whose pixels occur in PublicTest were left out. The labels are noisy: people agree with them in
-about 65 % of the cases.
-{photographs}
+{data}
+
 ## Recipe
-{stages}
+{recipe}
 
-Every stage: SGD with Nesterov momentum, warm-up and a cosine to zero; random turns, zooms, shifts,
-mirroring, shading, light, blur and erased rectangles; averaged weights; a single pass at test time.
-{note}
-## Measured on PublicTest ({public_test:,} pictures, for reporting only)
-| file | size | accuracy | without Training's duplicates | mean recall | ECE (15 bins) |
-|---|---|---|---|---|---|
-{figures}
+## Measured
+{measured}
 
-Recall by class ({default}): {recalls}.
-
-Confusion ({default}; rows: labels, columns: predictions):
-
-{confusion}
-
+{table}
+{slices}{details}
 ## Use
-Intended: research on expressions, sorting one's own pictures, tools where a person checks the
-outcome. Works best on frontal faces of 40 pixels and more.
+Intended: research on apparent emotion, sorting one's own pictures, tools where a person checks the
+outcome. Works best {works_best}.
 
 Not for: decisions about people in work, education, insurance, policing or migration; inferring
 what somebody experiences, intends or suffers from; recognising emotion at the workplace or at
 school, which the EU's AI Act (Article 5) forbids; identifying people.
 
-Known limits: fear, disgust, sadness and anger are often confused, with each other and with
-neutral; dark pictures, faces in profile, glasses, hands and masks lower the accuracy; FER2013
-comes from a picture search and leans to posed faces; accuracy by age, gender or skin has not been
-measured, as the data carry no such labels.
+Known limits: {limits}.
 """
 
 
-_PHOTOGRAPHS = """
-{count} labelled photographs (github.com/muxspace/facial_expressions, Apache-2.0), mostly of public
-figures and actors, with the faces cut out as the package cuts them. Few people, few pictures of
-fear, and a notion of disgust of its own: what the model says about disgust leans on them.
-"""
-
-
-def _stage(number: int, config: Mapping) -> str:
-    optimizer, warmup_epochs = config["optimizer"], config["schedule"]["warmup_epochs"]
-    epochs = "1 epoch" if config["epochs"] == 1 else f"{config['epochs']} epochs"
-    parts = [
-        f"{number}. `emo-tf train {config['name']}`: {epochs} in batches of"
-        f" {config['batch_size']};",
-        f"   {_sides(config['resolutions'])};",
-        f"   learning rate up to {optimizer['learning_rate']}, warm-up of"
-        f" {warmup_epochs:g} epochs, weight decay {optimizer['weight_decay']},"
-        f" averaging {optimizer['ema_decay']};",
-        f"   label smoothing {config['label_smoothing']}",
-    ]
-    if config["photograph_repeats"]:
-        parts[-1] += (
-            f"; each photograph at least {config['photograph_repeats']} times an epoch, those of"
-            " rarer classes more often"
-        )
-    if config["members"] > 1:
-        parts[-1] += f"; the mean of {config['members']} such runs, each with a seed of its own"
-    return "\n".join(parts)
-
-
-def _sides(resolutions: Sequence) -> str:
-    if len(resolutions) == 1:
-        return f"{resolutions[0][1]} px"
-    return ", ".join(f"{side} px from {share:.0%}" for share, side in resolutions) + " of the way"
-
-
-def _figures(reports: Mapping[str, Mapping]) -> str:
-    return "\n".join(
-        f"| `expression_{name}.tflite` | {report['bytes'] / 1e6:.2f} MB "
-        f"| {report['public_test']['accuracy']:.2%} "
-        f"| {report['public_test_without_duplicates']['accuracy']:.2%} "
-        f"| {report['public_test']['mean_recall']:.2%} "
-        f"| {report['public_test']['expected_calibration_error']:.3f} |"
-        for name, report in reports.items()
-    )
-
-
-def _recalls(recalls: Mapping[str, float | None]) -> str:
-    return ", ".join(
-        f"{name} {'not measured' if recall is None else f'{recall:.1%}'}"
-        for name, recall in recalls.items()
-    )
-
-
-def _confusion(counts: list[list[int]]) -> str:
-    header = f"| | {' | '.join(EXPRESSIONS)} |\n|{'---|' * (len(EXPRESSIONS) + 1)}"
-    rows = (
-        f"| **{name}** | {' | '.join(map(str, row))} |"
-        for name, row in zip(EXPRESSIONS, counts, strict=True)
-    )
-    return "\n".join([header, *rows])
-
-
-def expression_card(
-    metrics: Mapping, reports: Mapping[str, Mapping], *, crop: Mapping, note: str = ""
+def model_card(
+    exportable: Exportable, report: Mapping, *, details: str = "", note: str = ""
 ) -> str:
-    """Returns the model card of the expression model in Markdown.
+    """Returns the model card of an export in Markdown.
 
     Args:
-        metrics: The run's `metrics.json`.
-        reports: What each file reaches, by precision; the first is the default.
-        crop: How a face is cut out of a photograph.
-        note: A remark on the run.
+        exportable: The model.
+        report: What `report.json` holds.
+        details: Further tables.
+        note: A remark on how it was trained or measured.
     """
-    default, report = next(iter(reports.items()))
-    count = metrics["photographs"]
+    text = exportable.card
     return _CARD.format(
-        model=metrics["stages"][0]["model"],
-        side=metrics["stages"][-1]["resolutions"][-1][1],
-        public_test=report["public_test"]["examples"],
-        photographs=_PHOTOGRAPHS.format(count=count) if count else "",
-        stages="\n".join(
-            _stage(number, stage) for number, stage in enumerate(metrics["stages"], 1)
-        ),
-        note=f"\n{note}\n" if note else "",
-        labels=", ".join(EXPRESSIONS),
-        files=", ".join(f"`expression_{name}.tflite`" for name in reports),
-        temperature=metrics["temperature"],
-        parameters=metrics["parameters"] / 1e6,
-        crop=", ".join(f"{name} {value}" for name, value in crop.items()),
-        training=metrics["training_examples"],
-        held_out=metrics["held_out"]["examples"],
-        figures=_figures(reports),
-        default=default,
-        recalls=_recalls(report["public_test"]["recall"]),
-        confusion=_confusion(report["public_test"]["confusion"]),
+        title=text.title,
+        description=exportable.metadata.description,
+        about=text.about,
+        facts="\n".join(f"| {name} | {value} |" for name, value in _facts(exportable, report)),
+        data=text.data,
+        recipe=f"{text.recipe}\n\n{note}".rstrip(),
+        measured=_measured(report),
+        table=_files(report),
+        slices=_slices(report),
+        details=f"\n{details}\n" if details else "",
+        works_best=text.works_best,
+        limits=text.limits,
     )
+
+
+def _facts(exportable: Exportable, report: Mapping) -> Iterator[tuple[str, str]]:
+    metadata = exportable.metadata
+    yield "Files", ", ".join(f"`{file['path']}`" for file in report["files"].values())
+    for name, image in metadata.inputs.items():
+        yield "Input", f"`{name}`: {_picture(image)}; normalisation is in the graph"
+    for name, array in metadata.arrays.items():
+        yield "Input", f"`{name}`: {_numbers(array)}"
+    for name, sentence in metadata.outputs.items():
+        yield "Output", f"`{name}`: {sentence}"
+    if exportable.from_bytes is not None:
+        yield "Signature `serve_bytes`", exportable.from_bytes.note
+    if metadata.labels:
+        yield "Labels", ", ".join(metadata.labels)
+    if metadata.temperature is not None:
+        yield "Temperature", f"{metadata.temperature:.3f}, in the graph"
+    yield "Network", f"{report['model']['parameters']:,} parameters"
+    if metadata.crop:
+        crop = ", ".join(f"{name} {value}" for name, value in metadata.crop.items())
+        yield "From a photograph", f"{crop} (written into the files)"
+    yield "Licence", metadata.licence or "not stated: ask whoever trained it"
+
+
+def _picture(image: ImageInput) -> str:
+    height, width = (side or "any" for side in (image.height, image.width))
+    return f"uint8 {image.colour} pixels, (N, {height}, {width}, {image.channels})"
+
+
+def _numbers(array: ArrayInput) -> str:
+    sides = ", ".join(str(side or "any") for side in array.shape)
+    return f"float32, (N, {sides}): {array.description}"
+
+
+def _measured(report: Mapping) -> str:
+    examples, evaluation = report["examples"], report["evaluation"]
+    if evaluation is None:
+        what = f"On {examples['count']} examples ({examples['source']}), beside Keras alone"
+    else:
+        what = f"On {examples['count']:,} examples: {examples['source']}; for reporting only"
+    return (
+        f"{what}. The difference from Keras is the largest of any output, as a share of its "
+        "largest value. Latency: the median of one example at a time, on the machine that made "
+        "the export."
+    )
+
+
+def _files(report: Mapping) -> str:
+    metrics = list(report["keras"]["metrics"])
+    titles = [name.replace("_", " ") for name in metrics]
+    columns = ["file", "size", *titles, "from Keras", "1 thread", "2 threads"]
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    rows = {"Keras": report["keras"]} | {f"`{f['path']}`": f for f in report["files"].values()}
+    for name, file in rows.items():
+        cells = [
+            name,
+            f"{file['bytes'] / 1e6:.2f} MB" if "bytes" in file else "",
+            *(_number(file["metrics"][metric]) for metric in metrics),
+            f"{largest_relative(file):.1e}" if "difference" in file else "",
+            *(f"{ms['median']:.1f} ms" for ms in file.get("latency_ms", {}).values()),
+        ]
+        cells += [""] * (len(columns) - len(cells))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _slices(report: Mapping) -> str:
+    """Returns the primary metric of each slice by file, as a section of its own."""
+    if not report["keras"]["slices"]:
+        return ""
+    primary = report["evaluation"]["primary"]
+    rows = {"Keras": report["keras"]} | report["files"]
+    lines = [
+        "",
+        f"{primary.replace('_', ' ').capitalize()} by slice:",
+        "",
+        f"| slice | examples | {' | '.join(rows)} |",
+        f"|{'---|' * (len(rows) + 2)}",
+    ]
+    for name, part in report["keras"]["slices"].items():
+        cells = [_number(row["slices"][name][primary]) for row in rows.values()]
+        lines.append(f"| {name} | {part['examples']:,} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

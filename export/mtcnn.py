@@ -1,23 +1,16 @@
-"""Turns the weights of the `mtcnn` package into the three files of the face detector.
+"""The face detector of the package `mtcnn` as what is exported: its three networks."""
 
-python -m emo_tf.export.mtcnn --out emo_tf/weights
-"""
-
-import argparse
 import importlib.metadata
 import importlib.resources
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 
 import joblib
 import keras
 import numpy as np
 
 from emo_tf.errors import EmoError
-from emo_tf.export.metadata import write_metadata
-from emo_tf.export.saved_model import export_saved_model
-from emo_tf.export.tflite import convert_tflite
+from emo_tf.export.differences import made_up_examples
+from emo_tf.export.exportable import CardText, Exportable
 from emo_tf.model_metadata import ImageInput, ModelMetadata
 from emo_tf.models.mtcnn import output_network, proposal_network, refinement_network
 
@@ -29,6 +22,22 @@ LANDMARKS = (
     " across the window"
 )
 FEATURES = "The last hidden layer's 256 units, which group models read"
+
+_CARD = CardText(
+    title="Face detector, one of three networks",
+    about="It tells where faces are, not whose.",
+    data="Trained on WIDER FACE and CelebA by the authors of the paper, not here.",
+    recipe=(
+        "The weights of the package are taken as they are. The normalisation is folded into the "
+        "first convolution, the two classes' softmax into one sigmoid, and Caffe's order of "
+        "columns before rows into the dense layers."
+    ),
+    works_best="on faces from the front of 12 pixels and more",
+    limits=(
+        "faces in profile, upside down, covered or dark are found less well; how that differs by "
+        "age, gender or skin has not been measured"
+    ),
+)
 
 # Layers in the order of the package's weights.
 _PNET_LAYERS = ("conv1", "conv2", "conv3", "box", "logit")
@@ -117,93 +126,81 @@ def _metadata(
     )
 
 
-def _export(
-    builder: Callable[[], keras.Model],
-    folder: Path,
-    *,
-    weights: str,
-    layer_names: tuple[str, ...],
-    quantisation: str,
-    metadata: ModelMetadata,
-) -> Path:
-    model = builder()
-    asset = importlib.resources.files("mtcnn.assets.weights") / weights
-    with importlib.resources.as_file(asset) as path:
-        load_weights(model, joblib.load(path), layer_names)
+def mtcnn_exportables() -> dict[str, Exportable]:
+    """Returns the three networks of the face detector, by name.
 
-    def outputs(heads: dict) -> dict:
-        score = keras.ops.sigmoid(heads["logit"])
-        return {"score": score, **{name: heads[name] for name in heads if name != "logit"}}
+    P-Net and R-Net stay in float32: halves would be enough to change which of several windows with
+    nearly the same score goes on. O-Net, the largest, is shipped with weights in half precision.
 
-    with tempfile.TemporaryDirectory() as scratch:
-        saved_model = export_saved_model(
-            model, Path(scratch) / "saved_model", inputs=metadata.inputs, outputs=outputs
-        )
-        bare = Path(scratch) / "model.tflite"
-        bare.write_bytes(convert_tflite(saved_model, quantisation=quantisation))
-        return write_metadata(bare, folder / f"{metadata.name}.tflite", metadata=metadata)
-
-
-def export_mtcnn(folder: Path) -> tuple[Path, ...]:
-    """Writes `mtcnn_pnet.tflite`, `mtcnn_rnet.tflite` and `mtcnn_onet.tflite` into `folder`.
-
-    O-Net, the largest, keeps its weights in half precision. In the other two that would be enough
-    to change which of several windows with nearly the same score goes on.
-
-    Returns:
-        The files.
+    Raises:
+        EmoError: The package's weights are not what they were.
     """
     fine = " (fraction: 256ths of a grey level, 0 where the pixels are whole)"
     any_size, small, large = ImageInput(None, None), ImageInput(24, 24), ImageInput(48, 48)
-    return (
-        _export(
+    networks = [
+        _exportable(
             proposal_network,
-            folder,
             weights="pnet.lz4",
             layer_names=_PNET_LAYERS,
-            quantisation="float32",
+            precisions=("float32",),
             metadata=_metadata(
                 "mtcnn_pnet",
-                f"Proposes faces of 12 x 12 pixels at a stride of 2{fine}",
+                f"Proposes faces of 12 x 12 pixels at a stride of 2{fine}.",
                 {"image": any_size, "fraction": any_size},
                 {},
             ),
         ),
-        _export(
+        _exportable(
             refinement_network,
-            folder,
             weights="rnet.lz4",
             layer_names=_RNET_LAYERS,
-            quantisation="float32",
+            precisions=("float32",),
             metadata=_metadata(
                 "mtcnn_rnet",
-                f"Sifts proposed faces{fine}",
+                f"Sifts proposed faces{fine}.",
                 {"image": small, "fraction": small},
                 {},
             ),
         ),
-        _export(
+        _exportable(
             output_network,
-            folder,
             weights="onet.lz4",
             layer_names=_ONET_LAYERS,
-            quantisation="float16",
+            precisions=("float32", "float16"),
             metadata=_metadata(
                 "mtcnn_onet",
-                "Decides on a face and finds its landmarks",
+                "Decides on a face and finds its landmarks.",
                 {"image": large},
                 {"landmarks": LANDMARKS, "features": FEATURES},
             ),
         ),
+    ]
+    return {network.metadata.name: network for network in networks}
+
+
+def _exportable(
+    builder: Callable[[], keras.Model],
+    *,
+    weights: str,
+    layer_names: tuple[str, ...],
+    precisions: tuple[str, ...],
+    metadata: ModelMetadata,
+) -> Exportable:
+    model = builder()
+    asset = importlib.resources.files("mtcnn.assets.weights") / weights
+    with importlib.resources.as_file(asset) as path:
+        load_weights(model, joblib.load(path), layer_names)
+    return Exportable(
+        source=f"{metadata.provenance['weights']}, {weights}",
+        model=model,
+        metadata=metadata,
+        outputs=_outputs,
+        card=_CARD,
+        examples=made_up_examples(metadata.inputs),
+        precisions=precisions,
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    for path in export_mtcnn(parser.parse_args().out):
-        print(path)
-
-
-if __name__ == "__main__":
-    main()
+def _outputs(heads: dict) -> dict:
+    score = keras.ops.sigmoid(heads["logit"])
+    return {"score": score, **{name: heads[name] for name in heads if name != "logit"}}

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from emo_tf.errors import EmoError
-from emo_tf.files import new_folder, replace_whole
+from emo_tf.files import new_folder, replace_folder, replace_whole
 
 
 def test_a_file_appears_with_its_folders_once_the_block_has_ended(tmp_path):
@@ -89,3 +91,60 @@ def test_what_stands_in_the_place_of_a_folder_is_left_alone(tmp_path, kind):
     with pytest.raises(EmoError, match="expected a new or empty folder"), new_folder(path):
         pass
     assert path.is_file() or [file.name for file in path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "replaced"])
+def test_a_folder_is_replaced_as_a_whole(tmp_path, there):
+    path = tmp_path / "folder"
+    if there:
+        path.mkdir()
+        (path / "before.txt").write_text("before")
+    with replace_folder(path) as temporary:
+        (temporary / "after.txt").write_text("after")
+        assert [file.name for file in path.glob("*")] == ["before.txt"] * there
+    assert [file.name for file in path.iterdir()] == ["after.txt"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt], ids=["error", "interrupt"])
+@pytest.mark.parametrize("there", [False, True], ids=["new", "replaced"])
+def test_an_error_leaves_the_folder_that_was_there(tmp_path, error, there):
+    path = tmp_path / "folder"
+    if there:
+        path.mkdir()
+        (path / "before.txt").write_text("before")
+
+    def write_half():
+        with replace_folder(path) as temporary:
+            (temporary / "after.txt").write_text("half")
+            raise error
+
+    with pytest.raises(error):
+        write_half()
+    assert [file.name for file in tmp_path.rglob("*")] == ["folder", "before.txt"] * there
+
+
+def test_a_folder_that_cannot_take_the_name_leaves_the_earlier_one(tmp_path, monkeypatch):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "before.txt").write_text("before")
+    rename = Path.rename
+
+    def refuse(source, target):
+        if Path(target) == path and not (source / "before.txt").exists():
+            raise OSError("no")
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OSError, match="no"), replace_folder(path) as temporary:
+        (temporary / "after.txt").write_text("after")
+    assert [file.name for file in tmp_path.rglob("*")] == ["folder", "before.txt"]
+
+
+def test_a_folder_is_replaced_where_a_relative_path_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path / "folder")
+    with replace_folder(Path()) as temporary:
+        (temporary / "after.txt").touch()
+    assert (tmp_path / "folder" / "after.txt").is_file()

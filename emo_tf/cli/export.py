@@ -1,68 +1,128 @@
-"""`emo-tf export`: a trained model as files for the phone and for `emo-tf predict`."""
+"""`emo-tf export`: a trained model as files for servers, phones and `emo-tf predict`."""
 
-import json
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
+from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.workshop import loading
-from emo_tf.errors import EmoError
+from emo_tf.export.folder import largest_relative
 
-CONFIG_FILE = "config.json"
+TITLES = {
+    "expected_calibration_error": "ECE",
+    "mean_average_precision": "mAP",
+    "vad_mean_absolute_error": "VAD MAE",
+}
+"""Short names of metrics, for a table."""
 
 
 def export(
     run: Annotated[
-        Path, typer.Option(help="Folder of a finished run, or a `.keras` file of `weights import`.")
+        Path,
+        typer.Option(
+            help="Folder of a finished run, a `.keras` file of `weights import`, or `mtcnn`."
+        ),
     ],
     out: Annotated[
         Path | None,
         typer.Option(help="Folder to write to.  [default: RUN/export; of FILE.keras: FILE]"),
     ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="Where prepared data sets lie.  [default: where they lay for training]",
+        ),
+    ] = None,
+    precision: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="`float32`, `float16` or `int8`; may be repeated.  [default: all that can be had]",
+        ),
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A further format, `onnx` or `openvino`; may be repeated."
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Measure on the first so many examples only.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="A remark for the model card.")] = "",
 ) -> None:
-    """Export a model of people in context to `.tflite`, in float32 and with float16 weights.
+    """Export a model as SavedModel and `.tflite` files, with a report and a model card.
 
-    The files take pictures of 0 to 255 and carry labels, thresholds, licence and provenance. Each
-    is run beside Keras before it appears. `emo-tf predict --model` takes them.
+    All files take pixels of 0 to 255 and carry labels, thresholds, licence and provenance. Each is
+    run beside Keras on the evaluation split of the data set that the model was trained on, and
+    timed. int8 files get their ranges from training examples. Without a data set (a `.keras` file
+    and no `--data-dir`) there is no int8, and the comparison is on made-up pictures.
+
+    `emo-tf predict --model OUT` takes the `.tflite` files, TensorFlow Serving the SavedModel.
+    `mtcnn` stands for the face detector of the package of that name.
 
     **Examples**
 
     `emo-tf export --run runs/emotic_context`
 
-    `emo-tf export --run emotic.keras --out phone`
+    `emo-tf export --run runs/emotic_context --precision int8 --formats onnx --limit 500`
+
+    `emo-tf export --run emotic.keras --data-dir data --out phone`
     """
-    if not run.is_file():
-        _check_task(run)
     with loading("export"):
-        from emo_tf.export.emotic import export_emotic
-    out = out or (run.with_suffix("") if run.is_file() else run / "export")
-    files = export_emotic(run, out=out, report=_print_file)
-    print(f"Wrote {files['labels']}")
+        from emo_tf.export.exporter import export_model
+        from emo_tf.export.folder import check_export_folder
+        from emo_tf.export.sources import read_exportables
+    console = Console(file=sys.stdout, highlight=False)
 
+    def stage(title: str, batches: int) -> AbstractContextManager:
+        print(f"... {title}", file=sys.stderr, flush=True)
+        return progress_bar(console, batches)
 
-def _check_task(run: Path) -> None:
-    """Checks that a folder is that of a run which can be exported here."""
-    if not run.exists():
-        raise EmoError(f"{run}: expected the folder of a run, or a .keras file. Received: none")
-    try:
-        config = json.loads((run / CONFIG_FILE).read_text("utf-8"))
-        task = config.get("task")
-    except FileNotFoundError:
-        raise EmoError(f"{run}: expected the folder of a run. Received: no {CONFIG_FILE}") from None
-    except (ValueError, AttributeError) as error:
-        raise EmoError(
-            f"{run / CONFIG_FILE}: expected the settings of a run. Received: {error}"
-        ) from error
-    if task != "emotic":
-        raise EmoError(
-            f"{run}: expected a run of the task emotic; one of expression goes through "
-            f"`python -m emo_tf.export.expression`. Received: task {task}"
+    out = out or _default_out(run)
+    if run.exists():
+        check_export_folder(out)
+    for name, exportable in read_exportables(run, data_dir=data_dir, limit=limit).items():
+        folder = out / name
+        report = export_model(
+            exportable,
+            folder,
+            precisions=precision or (),
+            formats=formats or (),
+            note=note,
+            progress=stage,
         )
+        console.print(_table(report))
+        written = sorted(path.name for path in folder.iterdir())
+        console.print(f"Wrote {folder}: {', '.join(written)}", markup=False, soft_wrap=True)
 
 
-def _print_file(path: Path, difference: float) -> None:
-    size = path.stat().st_size / 1e6
-    print(
-        f"Wrote {path}: {size:.2f} MB, largest difference from Keras {difference:.1e}", flush=True
-    )
+def _default_out(run: Path) -> Path:
+    return run / "export" if run.is_dir() else run.with_suffix("")
+
+
+def _table(report: Mapping) -> Table:
+    metrics = list(report["keras"]["metrics"])
+    table = Table(box=None, pad_edge=False)
+    table.add_column("file", no_wrap=True)
+    titles = (TITLES.get(name, name.replace("_", " ")) for name in metrics)
+    for title in ("MB", *titles, "from Keras", "1 thread, ms", "2 threads, ms"):
+        table.add_column(title, justify="right")
+    for name, file in {"Keras": report["keras"], **report["files"]}.items():
+        values = (file["metrics"][metric] for metric in metrics)
+        speed = [f"{ms['median']:.1f}" for ms in file.get("latency_ms", {}).values()]
+        table.add_row(
+            file.get("path", name),
+            f"{file['bytes'] / 1e6:.2f}" if "bytes" in file else "",
+            *("-" if value is None else f"{value:.4f}" for value in values),
+            f"{largest_relative(file):.1e}" if "difference" in file else "",
+            *speed,
+        )
+    return table

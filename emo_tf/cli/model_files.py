@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from emo_tf.errors import EmoError
+from emo_tf.export.folder import tflite_name
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.runtime.litert import check_is_tflite
 
 EXPRESSION = "expression"
 EMOTIC = "emotic"
-EXPORTED = ("model_float16.tflite", "model_float32.tflite", "model_int8.tflite")
+EXPORTED = tuple(map(tflite_name, ("float16", "float32", "int8")))
 """What an export writes, what is taken first coming first."""
 
 EXPORT_FOLDER = "export"

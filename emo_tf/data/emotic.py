@@ -17,6 +17,7 @@ BODY_SIZE = (128, 128)
 
 
 LABELS = ("categories", "vad")
+ATTRIBUTES = ("gender", "age")
 FEATURES = ("image", "box_xywh", *LABELS)
 """What of a record a model is made of."""
 
@@ -110,6 +111,39 @@ def person_inputs(
     return {name: value.numpy().astype(np.float32) for name, value in cut_out.items()}
 
 
+def decode_requested(
+    encoded: tf.Tensor, box_xywh: tf.Tensor, *, inputs: Mapping[str, tuple[int, int]]
+) -> dict[str, tf.Tensor]:
+    """Makes a picture file and a box of any numbers what a model takes, inside a graph.
+
+    The pixels are those of `person_inputs`: what lies outside the picture is cut off, then edges
+    are cut to whole pixels. EXIF rotation is not looked at.
+
+    Args:
+        encoded: Bytes of a JPEG or PNG file, a scalar string.
+        box_xywh: The person's box in pixels, float32 (4,).
+        inputs: Height and width in pixels of `scene`, `body` or both.
+
+    Returns:
+        As `decode_person`, without the labels.
+
+    Raises:
+        tf.errors.InvalidArgumentError: When run on bytes of no picture, or on a box without an
+            area in it.
+    """
+    image = decode_image(encoded)
+    size = tf.cast(_width_and_height(tf.shape(image)[:2]), tf.float32)
+    start = tf.floor(tf.clip_by_value(box_xywh[:2], 0, size))
+    end = tf.floor(tf.clip_by_value(box_xywh[:2] + box_xywh[2:], 0, size))
+    has_area = tf.debugging.Assert(
+        tf.reduce_all(tf.math.is_finite(box_xywh)) & tf.reduce_all(end > start),
+        ["box_xywh: expected a box with an area in the picture. Received:", box_xywh],
+    )
+    with tf.control_dependencies([has_area] if has_area is not None else []):
+        box = tf.cast(tf.concat([start, end - start], axis=0), tf.int32)
+    return _cut_out(image, box, inputs=inputs)
+
+
 def _cut_out(
     image: tf.Tensor, box_xywh: tf.Tensor, *, inputs: Mapping[str, tuple[int, int]]
 ) -> dict[str, tf.Tensor]:
@@ -122,4 +156,9 @@ def _cut_out(
 
 def _shares(box_xywh: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
     """Returns a box as shares of a picture of that height and width."""
-    return tf.cast(box_xywh / tf.tile(size[::-1], [2]), tf.float32)
+    return tf.cast(box_xywh / tf.tile(_width_and_height(size), [2]), tf.float32)
+
+
+def _width_and_height(size: tf.Tensor) -> tf.Tensor:
+    # By a stride of -1, TensorFlow's optimizer would complain on stderr of loops with it.
+    return tf.reverse(size, axis=[0])

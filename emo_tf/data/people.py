@@ -201,6 +201,17 @@ class People:
         """
         return self._reader.labels()
 
+    def attributes(self) -> dict[str, np.ndarray]:
+        """Returns what is known of all people besides, in the order of the files.
+
+        Returns:
+            Names of `gender` and `age`, each text of shape (N,), as the data set has them.
+
+        Raises:
+            EmoError: A file is missing or damaged.
+        """
+        return self._reader.attributes()
+
     def errors_named(self) -> AbstractContextManager:
         """Returns a context in which what cannot be read is an error that names it.
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from emo_tf.data.emotic import LABELS, decode_person, labels_of, parse_record
+from emo_tf.data.emotic import ATTRIBUTES, LABELS, decode_person, labels_of, parse_record
 from emo_tf.data.people_cache import Arrays, keep_in_memory, keep_on_disk
 from emo_tf.data.pipeline import epoch_order
 from emo_tf.data.records import (
@@ -158,15 +158,22 @@ class PeopleReader:
 
     def labels(self) -> dict[str, np.ndarray]:
         """Returns `categories` (N, 26) and `vad` (N, 3) of all, in the order of the files."""
+        return self._read(LABELS, labels_of)
+
+    def attributes(self) -> dict[str, np.ndarray]:
+        """Returns the names of `gender` and `age` of all, (N,), in the order of the files."""
         features = self._dataset.info.features
+        numbers = self._read(ATTRIBUTES, dict)
+        return {name: np.array(features[name].names)[numbers[name]] for name in ATTRIBUTES}
 
-        def parse(record: tf.Tensor) -> dict[str, tf.Tensor]:
-            return labels_of(parse_record(record, features, names=LABELS))
-
-        people = without_tuning(read_records(self.files).map(parse).batch(_LABELS_AT_A_TIME))
+    def _read(self, names: Sequence[str], function: Callable) -> dict[str, np.ndarray]:
+        features = self._dataset.info.features
+        records = read_records(self.files).map(
+            lambda record: function(parse_record(record, features, names=names))
+        )
         with self.errors_named():
-            parts = list(people.as_numpy_iterator())
-        return {name: np.concatenate([part[name] for part in parts]) for name in LABELS}
+            parts = list(without_tuning(records.batch(_LABELS_AT_A_TIME)).as_numpy_iterator())
+        return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
     @contextmanager
     def errors_named(self) -> Iterator[None]:

@@ -1,12 +1,13 @@
 """A small residual network for seven expressions from a grey face."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import keras
 from keras import layers
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
+from emo_tf.model_metadata import ImageInput, ModelMetadata
 from emo_tf.models.registry import register
 from emo_tf.models.residual import convolution, residual_block
 
@@ -72,3 +73,40 @@ def expression_net(
     x = layers.Dropout(dropout, name="dropout")(features)
     logits = layers.Dense(classes, dtype="float32", name="logits")(x)  # (B, C)
     return keras.Model(image, logits, name="expression_net")
+
+
+def expression_metadata(
+    model: keras.Model,
+    *,
+    version: str,
+    temperature: float,
+    crop: Mapping[str, object],
+    licence: str = "",
+    provenance: Mapping[str, object] | None = None,
+) -> ModelMetadata:
+    """Returns what a model of seven expressions says about itself.
+
+    Args:
+        model: From grey pixels of a fixed size to logits, such as `expression_net`.
+        version: Version of its weights.
+        temperature: What its logits are divided by before the softmax.
+        crop: How a face is cut out of a photograph for it.
+        licence: SPDX name or a sentence.
+        provenance: Where its weights come from.
+    """
+    _, height, width, _ = model.input_shape
+    return ModelMetadata(
+        name="expression",
+        task="expression",
+        description="Apparent expression of a face: one of seven, from "
+        f"{height} x {width} grey pixels.",
+        version=version,
+        inputs={"image": ImageInput(height=height, width=width, colour="grey")},
+        outputs={"probabilities": "Probability of each expression."},
+        labels=EXPRESSIONS,
+        score_kind="softmax",
+        temperature=temperature,
+        crop=crop,
+        licence=licence,
+        provenance=provenance or {},
+    )

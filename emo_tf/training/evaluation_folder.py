@@ -1,14 +1,12 @@
 """The folder of an evaluation: complete, or as it was before."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from emo_tf.errors import EmoError
-from emo_tf.files import new_folder
+from emo_tf.files import replace_folder
 
 METRICS = "metrics.json"
 ABLATION = "ablation.json"
@@ -46,22 +44,6 @@ def evaluation_folder(path: Path) -> Iterator[Path]:
     Raises:
         EmoError: As `check_evaluation_folder`.
     """
-    path = Path(path).resolve()
     check_evaluation_folder(path)
-    fresh, before = (
-        path.with_name(f".{os.getpid()}.{when}.{path.name}") for when in ("new", "before")
-    )
-    try:
-        with new_folder(fresh) as folder:
-            yield folder
-        if path.exists():
-            path.rename(before)
-        try:
-            fresh.rename(path)
-        except OSError:
-            if before.exists():
-                before.rename(path)
-            raise
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
+    with replace_folder(path) as folder:
+        yield folder

@@ -11,10 +11,14 @@ import numpy as np
 from emo_tf import models
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
 from emo_tf.data.labelled_faces import LabelledFaces, balanced_repeats
+from emo_tf.data.photographs import FER2013_CROP
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.metrics.classification import classification_report
+from emo_tf.model_metadata import ModelMetadata
+from emo_tf.models.expression_net import expression_metadata
+from emo_tf.models.keras_file import save_model
 from emo_tf.training.calibrate import fit_temperature, softmax
 from emo_tf.training.config import ExpressionExperiment
 from emo_tf.training.expression_task import ExpressionTask, predict_logits
@@ -92,16 +96,32 @@ def train_expression(
         trainer = Trainer(task, folder, cluster=cluster, initialise=initialise, **options)
         trained.append(trainer.fit())
     model = _final_model(experiment, trained)
-    if cluster.is_chief:
-        with replace_whole(Path(run_dir) / "model.keras") as temporary:
-            model.save(temporary)
     metrics = measure_expression(model, data)
     metrics["photographs"] = 0 if photographs is None else len(photographs)
     metrics["stages"] = stages
     if cluster.is_chief:
-        with replace_whole(Path(run_dir) / "metrics.json") as temporary:
-            temporary.write_text(json.dumps(metrics, indent=1) + "\n")
+        save_model(model, Path(run_dir) / "model.keras", metadata=_metadata(model, metrics))
+        where = {"dataset": experiment.dataset, "data_dir": str(Path(data_dir).resolve())}
+        for name, content in {"data.json": where, "metrics.json": metrics}.items():
+            with replace_whole(Path(run_dir) / name) as temporary:
+                temporary.write_text(json.dumps(content, indent=1) + "\n")
     return metrics
+
+
+def _metadata(model: keras.Model, metrics: dict) -> ModelMetadata:
+    stages = metrics["stages"]
+    return expression_metadata(
+        model,
+        version="1",
+        temperature=metrics["temperature"],
+        crop=FER2013_CROP,
+        licence="Apache-2.0; trained on FER2013, whose images are for research use",
+        provenance={
+            "datasets": ["FER2013"] + ["labelled photographs"] * bool(metrics["photographs"]),
+            "experiments": [stage["name"] for stage in stages],
+            "seed": stages[-1]["seed"],
+        },
+    )
 
 
 def _earlier_stages(run: Path | None) -> list[dict]:

@@ -45,6 +45,34 @@ def test_labels_are_those_of_evaluation_and_in_its_order(people, read):
         np.testing.assert_array_equal(labels[name], rows)
 
 
+def test_attributes_are_names_in_the_order_of_evaluation(people, read, emotic_raw):
+    split = people("test")
+    assert split.count == 8
+    boxes = np.concatenate([batch["box"] for batch in read(split.evaluation())])[: split.count]
+    known = split.attributes()
+    assert set(known) == {"gender", "age"}
+    annotated = {
+        tuple(np.float32(_shares(kept)).tolist()): (kept.person.gender, kept.person.age)
+        for kept in builders.module("emotic", "people").read_people(emotic_raw, "test")
+    }
+    found = zip(known["gender"].tolist(), known["age"].tolist(), strict=True)
+    assert list(found) == [annotated[tuple(box)] for box in boxes.tolist()]
+    assert len(set(annotated.values())) > 1
+
+
+def _shares(kept) -> list[float]:
+    """Returns a person's box as shares of the picture."""
+    (x1, y1, x2, y2), (height, width) = kept.box_in_picture, kept.picture.pixels.shape[:2]
+    return [x1 / width, y1 / height, (x2 - x1) / width, (y2 - y1) / height]
+
+
+def test_a_limit_holds_for_labels_and_attributes_too(people):
+    few = people("test", settings=PeopleData(limit=3))
+    everybody = people("test").attributes() | people("test").labels()
+    for name, values in (few.attributes() | few.labels()).items():
+        np.testing.assert_array_equal(values, everybody[name][:3])
+
+
 def test_people_come_with_scene_body_and_labels(people, read, raw):
     (batch,) = read(people("test").evaluation())
 

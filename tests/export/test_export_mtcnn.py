@@ -1,11 +1,17 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.export import mtcnn
+from emo_tf.export.exporter import export_model
+from emo_tf.export.sources import read_exportables
 from emo_tf.models.mtcnn import output_network, refinement_network
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.weights import weight_path
+
+NETWORKS = ["mtcnn_pnet", "mtcnn_rnet", "mtcnn_onet"]
 
 # Kernels, biases and slopes of R-Net, as the package stores them.
 RNET_CONVOLUTIONS = [(3, 3, 3, 28), (3, 3, 28, 48), (2, 2, 48, 64)]
@@ -94,17 +100,65 @@ def test_the_shipped_networks_answer_as_the_packages(stage, side, name):
         np.testing.assert_allclose(ours["landmarks"].reshape(-1, 5, 2), points, atol=atol)
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # TensorFlow's own
-def test_the_shipped_files_come_out_of_the_script(tmp_path):
+@pytest.fixture(scope="module")
+def exportables():
     pytest.importorskip("mtcnn")
-    paths = mtcnn.export_mtcnn(tmp_path)
-    assert [path.stem for path in paths] == ["mtcnn_pnet", "mtcnn_rnet", "mtcnn_onet"]
-    for path, side in zip(paths, (40, 24, 48), strict=True):
-        made, shipped = LiteRTModel(path), LiteRTModel(weight_path(path.stem))
-        assert made.metadata == shipped.metadata
-        image = np.random.default_rng(0).integers(0, 256, (2, side, side, 3), np.uint8)
-        inputs = dict.fromkeys(made.metadata.inputs, image)
-        expected = shipped(**inputs)
-        for name, array in made(**inputs).items():
-            np.testing.assert_allclose(array, expected[name], atol=1e-5)
+    return read_exportables(Path("mtcnn"))
+
+
+def test_mtcnn_stands_for_the_three_networks(exportables):
+    assert list(exportables) == NETWORKS
+    for name, exportable in exportables.items():
+        assert exportable.metadata.name == name
+        assert exportable.metadata.licence == "MIT"
+        assert "PyPI package mtcnn" in exportable.source
+        assert exportable.calibration is None
+        assert exportable.from_bytes is None
+        assert not exportable.examples.real
+
+
+@pytest.mark.parametrize(
+    ("name", "precisions"),
+    [
+        ("mtcnn_pnet", ("float32",)),
+        ("mtcnn_rnet", ("float32",)),
+        ("mtcnn_onet", ("float32", "float16")),
+    ],
+    ids=NETWORKS,
+)
+def test_halves_are_left_to_the_network_that_bears_them(exportables, tmp_path, name, precisions):
+    assert exportables[name].precisions == precisions
+    with pytest.raises(EmoError, match=r"precision: expected .*float32\. Received: 'int8'"):
+        export_model(exportables[name], tmp_path / "export", precisions=["int8"])
+    assert not (tmp_path / "export").exists()
+
+
+def test_the_logit_becomes_a_probability_and_the_rest_stays(exportables):
+    heads = {"logit": np.array([[0.0], [np.log(3)]]), "box": np.array([[0.1, 0.2, 0.3, 0.4]])}
+    outputs = exportables["mtcnn_pnet"].outputs(heads)
+    assert set(outputs) == {"score", "box"}
+    np.testing.assert_allclose(outputs["score"], [[0.5], [0.75]], atol=1e-6)
+    np.testing.assert_array_equal(outputs["box"], heads["box"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "precision", "side"),
+    [
+        ("mtcnn_pnet", "float32", 40),
+        ("mtcnn_rnet", "float32", 24),
+        ("mtcnn_onet", "float16", 48),
+    ],
+    ids=NETWORKS,
+)
+def test_the_shipped_files_come_out_of_the_export(exportables, tmp_path, name, precision, side):
+    report = export_model(exportables[name], tmp_path / "export", precisions=[precision])
+    made = LiteRTModel(tmp_path / "export" / report["files"][precision]["path"])
+    shipped = LiteRTModel(weight_path(name))
+    assert made.metadata == shipped.metadata
+    assert report["evaluation"] is None
+    image = np.random.default_rng(0).integers(0, 256, (2, side, side, 3), np.uint8)
+    inputs = dict.fromkeys(made.metadata.inputs, image)
+    expected = shipped(**inputs)
+    for output, array in made(**inputs).items():
+        np.testing.assert_allclose(array, expected[output], atol=1e-5)

@@ -1,108 +1,192 @@
-import re
+"""What a model card tells of a model and of what was measured."""
 
+import re
+from dataclasses import replace
+
+import keras
 import pytest
 
-from emo_tf.export.model_card import expression_card
-from emo_tf.labels import EXPRESSIONS
+from emo_tf.export.differences import made_up_examples
+from emo_tf.export.exportable import BytesSignature, CardText, Exportable
+from emo_tf.export.model_card import model_card
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
+
+METADATA = ModelMetadata(
+    name="made_up",
+    task="expression",
+    description="Apparent expression of a face: one of two.",
+    version="1",
+    inputs={"image": ImageInput(48, 40, colour="grey"), "scene": ImageInput(None, None)},
+    arrays={"box": ArrayInput((4,), "Corners of the person.")},
+    outputs={"probabilities": "Probability of each expression."},
+    labels=("happy", "sad"),
+    temperature=0.8768,
+    crop={"preset": "box", "margin": 0.25},
+    licence="CC0-1.0",
+)
+TEXT = CardText(
+    title="A model of two expressions",
+    about="It tells how people look.",
+    data="Twelve drawings.",
+    recipe="1. `emo-tf train made_up`: 3 epochs",
+    works_best="on drawings",
+    limits="the sad ones are few",
+)
 
 
-def report(accuracy: float, *, size: int) -> dict:
-    public_test = {
-        "examples": 3589,
-        "accuracy": accuracy,
-        "mean_recall": accuracy - 0.02,
-        "expected_calibration_error": 0.0234,
-        "recall": {name: 0.1 * index for index, name in enumerate(EXPRESSIONS)} | {"fear": None},
-        "confusion": [[10 * row + column for column in range(7)] for row in range(7)],
-    }
+def difference(*relative: float) -> dict:
+    """A difference from Keras by library."""
     return {
-        "bytes": size,
-        "public_test": public_test,
-        "public_test_without_duplicates": {"accuracy": accuracy - 0.01},
+        f"library {number}": {"probabilities": {"largest": 9.0, "relative": value, "mean": 0.0}}
+        for number, value in enumerate(relative)
     }
 
 
-def stage(name: str, **values) -> dict:
-    return {
-        "name": name,
-        "model": "expression_net",
-        "epochs": 90,
-        "batch_size": 128,
-        "resolutions": [[0.0, 32], [0.25, 40]],
-        "label_smoothing": 0.1,
-        "photograph_repeats": 0,
-        "members": 1,
-        "optimizer": {"learning_rate": 0.1, "weight_decay": 0.005, "ema_decay": 0.995},
-        "schedule": {"warmup_epochs": 3.0},
-        **values,
+def figures(accuracy: float | None, sad: float | None) -> dict:
+    slices = {
+        "label=happy": {"examples": 3000, "accuracy": 0.75},
+        "label=sad": {"examples": 589, "accuracy": sad},
     }
+    return {"metrics": {"accuracy": accuracy, "mean_recall": 0.5}, "slices": slices}
 
 
-METRICS = {
-    "temperature": 0.8768,
-    "parameters": 1_540_000,
-    "training_examples": 25_542,
-    "photographs": 0,
-    "held_out": {"examples": 2816},
-    "stages": [stage("expression_fer2013")],
+REPORT = {
+    "model": {"parameters": 1_543_077},
+    "examples": {"source": "made up, the test split", "real": True, "count": 3589},
+    "evaluation": {"dataset": "made_up", "split": "test", "primary": "accuracy"},
+    "keras": figures(0.70123, 0.25),
+    "files": {
+        "saved_model": {
+            "path": "saved_model",
+            "bytes": 7_004_000,
+            "difference": difference(1.234e-7),
+            **figures(0.70123, 0.25),
+        },
+        "int8": {
+            "path": "model_int8.tflite",
+            "bytes": 1_630_915,
+            "difference": difference(0.0123, 0.0456),
+            "latency_ms": {"1": {"median": 2.14}, "2": {"median": 1.26}},
+            **figures(None, None),
+        },
+    },
 }
-REPORTS = {"float16": report(0.7012, size=3_110_000), "int8": report(0.6987, size=1_630_000)}
+COMPARED = {
+    **REPORT,
+    "examples": {"source": "made-up patches", "real": False, "count": 4},
+    "evaluation": None,
+    "keras": {"metrics": {}, "slices": {}},
+    "files": {
+        name: {**file, "metrics": {}, "slices": {}} for name, file in REPORT["files"].items()
+    },
+}
 
 
 @pytest.fixture(scope="module")
-def card() -> str:
-    return expression_card(METRICS, REPORTS, crop={"preset": "box", "margin": 0.25})
+def exportable() -> Exportable:
+    image = keras.Input((48, 40, 1), name="image")
+    return Exportable(
+        source="made up",
+        model=keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)),
+        metadata=METADATA,
+        outputs=lambda mean: {"probabilities": mean},
+        card=TEXT,
+        examples=made_up_examples(METADATA.inputs),
+        from_bytes=BytesSignature(inputs={}, decode=dict, request={}, note="`image`: bytes."),
+    )
+
+
+@pytest.fixture(scope="module")
+def card(exportable) -> str:
+    return model_card(exportable, REPORT, details="A further table.", note="Cut short.")
 
 
 def test_the_card_tells_what_each_file_was_measured_to_reach(card):
-    assert "| `expression_float16.tflite` | 3.11 MB | 70.12% | 69.12% | 68.12% | 0.023 |" in card
-    assert "| `expression_int8.tflite` | 1.63 MB | 69.87% | 68.87% | 67.87% | 0.023 |" in card
-    assert "Measured on PublicTest (3,589 pictures" in card
+    header = "| file | size | accuracy | mean recall | from Keras | 1 thread | 2 threads |"
+    keras_row = "| Keras |  | 0.7012 | 0.5000 |  |  |  |"
+    saved_model = "| `saved_model` | 7.00 MB | 0.7012 | 0.5000 | 1.2e-07 |  |  |"
+    int8 = "| `model_int8.tflite` | 1.63 MB | - | 0.5000 | 4.6e-02 | 2.1 ms | 1.3 ms |"
+    assert "\n".join([header, f"|{'---|' * 7}", keras_row, saved_model, int8]) in card
+    assert "On 3,589 examples: made up, the test split; for reporting only." in card
 
 
-def test_the_card_tells_recalls_and_confusion_of_the_default_file(card):
-    assert "Recall by class (float16): angry 0.0%, disgust 10.0%, fear not measured," in card
-    assert "| **disgust** | 10 | 11 | 12 | 13 | 14 | 15 | 16 |" in card
-    assert f"| | {' | '.join(EXPRESSIONS)} |\n|---|---|---|---|---|---|---|---|\n" in card
+def test_the_card_tells_the_primary_metric_by_slice(card):
+    header = "| slice | examples | Keras | saved_model | int8 |"
+    happy = "| label=happy | 3,000 | 0.7500 | 0.7500 | 0.7500 |"
+    sad = "| label=sad | 589 | 0.2500 | 0.2500 | - |"
+    table = "\n".join([header, f"|{'---|' * 5}", happy, sad])
+    assert f"\nAccuracy by slice:\n\n{table}\n" in card
 
 
-def test_the_card_tells_data_recipe_and_input(card):
-    assert "25,542 pictures of Training to train on and 2,816" in card
-    assert "`emo-tf train expression_fer2013`: 90 epochs in batches of 128" in card
-    assert "32 px from 0%, 40 px from 25% of the way" in card
-    assert "(N, 40, 40, 1)" in card
-    assert "temperature 0.877" in card
-    assert "1.54 million parameters" in card
-    assert "preset box, margin 0.25" in card
-    assert "photographs (github" not in card
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| Files | `saved_model`, `model_int8.tflite` |",
+        "| Input | `image`: uint8 grey pixels, (N, 48, 40, 1); normalisation is in the graph |",
+        "| Input | `scene`: uint8 rgb pixels, (N, any, any, 3); normalisation is in the graph |",
+        "| Input | `box`: float32, (N, 4): Corners of the person. |",
+        "| Output | `probabilities`: Probability of each expression. |",
+        "| Signature `serve_bytes` | `image`: bytes. |",
+        "| Labels | happy, sad |",
+        "| Temperature | 0.877, in the graph |",
+        "| Network | 1,543,077 parameters |",
+        "| From a photograph | preset box, margin 0.25 (written into the files) |",
+        "| Licence | CC0-1.0 |",
+    ],
+    ids=lambda row: " ".join(re.findall(r"\w+", row)[:2]),
+)
+def test_the_card_tells_what_the_model_takes_and_returns(card, row):
+    assert row in card.splitlines()
 
 
-def test_the_card_tells_of_a_second_stage_its_photographs_and_the_note():
-    second = stage(
-        "expression_photographs",
-        resolutions=[[0.0, 48]],
-        photograph_repeats=20,
-        members=3,
+def test_the_card_holds_the_models_own_texts_in_their_sections(card):
+    title, *sections = re.split(r"^#+ (?=\w)", card, flags=re.MULTILINE)[1:]
+    assert title.startswith("A model of two expressions\n")
+    assert "one of two. It tells how people look.\n" in title
+    by_name = {section.split("\n")[0]: section for section in sections}
+    assert list(by_name) == ["Data", "Recipe", "Measured", "Use"]
+    assert "Twelve drawings." in by_name["Data"]
+    assert by_name["Recipe"].endswith("made_up`: 3 epochs\n\nCut short.\n\n")
+    assert by_name["Measured"].endswith("\n\nA further table.\n\n")
+    assert "Works best on drawings." in by_name["Use"]
+    assert "Known limits: the sad ones are few." in by_name["Use"]
+
+
+def test_without_labels_files_are_told_beside_keras_alone(exportable):
+    card = model_card(exportable, COMPARED)
+    assert "On 4 examples (made-up patches), beside Keras alone." in card
+    assert "| file | size | from Keras | 1 thread | 2 threads |" in card
+    assert "| `saved_model` | 7.00 MB | 1.2e-07 |  |  |" in card
+    assert "by slice" not in card
+    assert "reporting" not in card
+
+
+def test_a_card_without_a_note_ends_its_recipe_with_the_recipe(exportable):
+    assert "made_up`: 3 epochs\n\n## Measured" in model_card(exportable, REPORT)
+
+
+def test_what_a_model_does_not_say_has_no_row(exportable):
+    bare = replace(
+        exportable,
+        metadata=replace(METADATA, labels=(), temperature=None, crop={}, licence=""),
+        from_bytes=None,
     )
-    stages = [stage("expression_fer2013"), second]
-    metrics = METRICS | {"stages": stages, "photographs": 543}
-    text = expression_card(metrics, REPORTS, crop={}, note="Cut short after epoch 76.")
-    assert "543 labelled photographs" in text
-    assert "1. `emo-tf train expression_fer2013`" in text
-    assert "2. `emo-tf train expression_photographs`" in text
-    assert len(re.findall(r"each photograph .*20 times an epoch", text)) == 1
-    assert text.count("the mean of 3 such runs") == 1
-    assert "   48 px;\n" in text
-    assert "\n\nCut short after epoch 76.\n" in text
+    card = model_card(bare, REPORT)
+    for row in ("Labels", "Temperature", "From a photograph", "Signature"):
+        assert f"| {row}" not in card
+    assert "| Licence | not stated: ask whoever trained it |" in card
 
 
-def test_the_card_speaks_of_apparent_expression_and_of_forbidden_use(card):
-    assert "**apparent** expression" in card
+def test_the_card_speaks_of_what_is_apparent_and_of_forbidden_use(card):
+    assert "research on apparent emotion" in card
     assert "Not for: " in card
     assert "AI Act" in card
     assert not re.search(r"\bfeels?\b", card)
 
 
-def test_nothing_is_left_to_fill_in(card):
+@pytest.mark.parametrize("report", [REPORT, COMPARED], ids=["measured", "compared"])
+def test_nothing_is_left_to_fill_in(exportable, report):
+    card = model_card(exportable, report)
     assert not re.search(r"[{}]", card)
     assert "None" not in card
+    assert "\n\n\n" not in card

@@ -1,4 +1,7 @@
-"""Training, evaluation, one person alone, the runtime and the phone see the same pixels."""
+"""Training, evaluation, one person alone, the runtime, server and phone see the same pixels."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -10,13 +13,15 @@ from emo_tf.data import builders, miniature
 from emo_tf.data.decode import decode_image
 from emo_tf.data.emotic import person_inputs
 from emo_tf.data.people import People
-from emo_tf.export.emotic import export_emotic
+from emo_tf.export.emotic import emotic_exportable
+from emo_tf.export.run_files import read_run_files
 from emo_tf.export.saved_model import export_saved_model
 from emo_tf.export.tflite import convert_tflite
 from emo_tf.model_metadata import ImageInput
 from emo_tf.runtime.context import ContextClassifier
 from emo_tf.runtime.image_io import read_image
-from tests.small_context import save_small_run, small_context_fusion
+from tests.context_exports import export_quickly, small_run
+from tests.small_context import small_context_fusion
 
 SIZES = {"scene": (224, 224), "body": (128, 128)}
 ODD = [((333, 17), (3, 0, 1, 17)), ((61, 37), (7, 5, 31, 29)), ((641, 479), (1, 2, 639, 333))]
@@ -53,10 +58,31 @@ def model() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def classifier(model, tmp_path_factory) -> ContextClassifier:
-    folder = tmp_path_factory.mktemp("run")
-    save_small_run(folder, model)
-    return ContextClassifier(export_emotic(folder, out=folder / "export")["float32"])
+def run(model, tmp_path_factory) -> Path:
+    return small_run(tmp_path_factory.mktemp("pixels") / "run", model)
+
+
+@pytest.fixture(scope="module")
+def export(run) -> Path:
+    export_quickly(run, run / "export", precisions=["float32"])
+    return run / "export"
+
+
+@pytest.fixture(scope="module")
+def classifier(export) -> ContextClassifier:
+    return ContextClassifier(export / "model_float32.tflite")
+
+
+@pytest.fixture(scope="module")
+def decode(run):
+    """From picture files and boxes to pixels, as in the graph of `serve_bytes`."""
+    from_bytes = emotic_exportable(read_run_files(run)).from_bytes
+    return tf.function(from_bytes.decode, input_signature=[dict(from_bytes.inputs)])
+
+
+def requests(records: Sequence[Record]) -> dict[str, tf.Tensor]:
+    contents, boxes = zip(*records, strict=True)
+    return {"image": tf.constant(contents), "box_xywh": tf.constant(boxes, tf.float32)}
 
 
 def records_of(dataset, split: str) -> list[Record]:
@@ -81,7 +107,7 @@ def assert_near(found: np.ndarray, expected: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "test"], ids=["twin", "odd sizes"])
-def test_all_see_the_same_pixels(dataset, classifier, split):
+def test_all_see_the_same_pixels(dataset, classifier, decode, split):
     people = People(dataset, split, inputs=SIZES, batch_size=1)
     bodies = People(dataset, split, inputs={"body": SIZES["body"]}, batch_size=1)
     trained = {
@@ -90,30 +116,39 @@ def test_all_see_the_same_pixels(dataset, classifier, split):
     }
     records = records_of(dataset, split)
     assert len(trained) == len(records) == people.count
+    served = {name: value.numpy() for name, value in decode(requests(records)).items()}
     evaluated = zip(
         records,
         people.evaluation().as_numpy_iterator(),
         bodies.evaluation().as_numpy_iterator(),
         strict=True,
     )
-    for (encoded, box), person, body in evaluated:
+    for number, ((encoded, box), person, body) in enumerate(evaluated):
         alone = person_inputs(decode_image(encoded).numpy(), box)
         for name in ("scene", "body", "box"):
             np.testing.assert_array_equal(trained[person["box"].tobytes()][name], person[name])
             np.testing.assert_array_equal(alone[name], person[name][0])
+        for name in ("scene", "body"):
+            np.testing.assert_array_equal(served[name][number], person[name][0])
         np.testing.assert_array_equal(body["body"], person["body"])
         seen = classifier.crop(read_image(encoded), [box])
         assert_near(seen.scenes, person["scene"])
         assert_near(seen.bodies, person["body"])
 
 
-def test_boxes_of_any_numbers_are_cut_out_alike(classifier):
+def test_boxes_of_any_numbers_are_cut_out_alike(classifier, decode, make_picture):
     rng = np.random.default_rng(0)
     picture = rng.integers(0, 256, (91, 117, 3), np.uint8)
-    for corner, extent in rng.uniform([[-40, -40], [50, 50]], [[100, 75], [99, 99]], (30, 2, 2)):
-        box = (*corner.tolist(), *extent.tolist())
-        seen = classifier.crop(picture, [box])
-        assert_near(seen.bodies[0], person_inputs(picture, box)["body"])
+    encoded = make_picture(picture, "PNG")
+    boxes = [
+        (*np.float32(corner).tolist(), *np.float32(extent).tolist())
+        for corner, extent in rng.uniform([[-40, -40], [50, 50]], [[100, 75], [99, 99]], (30, 2, 2))
+    ]
+    served = decode(requests([(encoded, box) for box in boxes]))["body"].numpy()
+    for box, body in zip(boxes, served, strict=True):
+        alone = person_inputs(picture, box)["body"]
+        np.testing.assert_array_equal(body, alone)
+        assert_near(classifier.crop(picture, [box]).bodies[0], alone)
 
 
 def test_a_file_sees_the_bytes_that_it_is_given(tmp_path):
@@ -132,13 +167,21 @@ def test_a_file_sees_the_bytes_that_it_is_given(tmp_path):
         np.testing.assert_array_equal(found, given[name])
 
 
-def test_the_phone_answers_as_keras_does_to_what_evaluation_sees(dataset, model, classifier):
+def test_phone_and_server_answer_as_keras_does_to_what_evaluation_sees(
+    dataset, model, classifier, export
+):
     people = People(dataset, "test", inputs=SIZES, batch_size=1)
     evaluated = people.evaluation().as_numpy_iterator()
-    for (encoded, box), person in zip(records_of(dataset, "test"), evaluated, strict=True):
+    loaded = tf.saved_model.load(str(export / "saved_model"))
+    served = loaded.signatures["serve_bytes"](**requests(records_of(dataset, "test")))
+    for number, ((encoded, box), person) in enumerate(
+        zip(records_of(dataset, "test"), evaluated, strict=True)
+    ):
         expected = model({name: person[name] for name in SIZES}, training=False)
         ((categories, vad),) = classifier.classify(classifier.crop(read_image(encoded), [box]))
         scores = [category.score for category in categories]
-        np.testing.assert_allclose(scores, expected["score"][0], rtol=1e-4, atol=1e-4)
         dimensions = [vad.valence, vad.arousal, vad.dominance]
-        np.testing.assert_allclose(dimensions, expected["vad"][0], rtol=1e-4, atol=1e-4)
+        for found in (scores, served["score"][number]):
+            np.testing.assert_allclose(found, expected["score"][0], rtol=1e-4, atol=1e-4)
+        for found in (dimensions, served["vad"][number]):
+            np.testing.assert_allclose(found, expected["vad"][0], rtol=1e-4, atol=1e-4)

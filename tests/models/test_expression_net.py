@@ -4,6 +4,10 @@ import pytest
 
 from emo_tf import models
 from emo_tf.errors import EmoError
+from emo_tf.labels import EXPRESSIONS
+from emo_tf.model_metadata import ImageInput
+from emo_tf.models.expression_net import expression_metadata
+from emo_tf.models.keras_file import load_model, save_model
 
 TINY = {
     "stem_filters": 4,
@@ -125,3 +129,29 @@ def test_training_drops_features_and_inference_does_not(network):
 def test_stages_without_their_number_of_blocks_are_an_error():
     with pytest.raises(EmoError, match=r"stage_blocks: expected one number for each .*\(1, 2\)"):
         models.create("expression_net", stage_filters=(4, 4, 4), stage_blocks=(1, 2))
+
+
+def test_a_model_says_what_it_takes_and_returns(tmp_path):
+    model = models.create("expression_net", height=40, width=32, **TINY | {"classes": 7})
+    metadata = expression_metadata(
+        model,
+        version="3",
+        temperature=1.25,
+        crop={"preset": "box", "margin": 0.25},
+        licence="CC0-1.0",
+        provenance={"datasets": ["made up"]},
+    )
+    assert (metadata.name, metadata.task, metadata.version) == ("expression", "expression", "3")
+    assert metadata.inputs == {"image": ImageInput(40, 32, colour="grey")}
+    assert "40 x 32 grey pixels" in metadata.description
+    assert metadata.outputs.keys() == {"probabilities"}
+    assert metadata.labels == EXPRESSIONS
+    assert (metadata.score_kind, metadata.temperature) == ("softmax", 1.25)
+    save_model(model, tmp_path / "model.keras", metadata=metadata)
+    assert load_model(tmp_path / "model.keras")[1] == metadata
+
+
+def test_a_model_says_no_more_than_it_is_given():
+    model = models.create("expression_net", **TINY)
+    metadata = expression_metadata(model, version="1", temperature=1.0, crop={})
+    assert (metadata.crop, metadata.licence, metadata.provenance) == ({}, "", {})

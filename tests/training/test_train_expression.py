@@ -7,13 +7,16 @@ import pytest
 
 from emo_tf import configs
 from emo_tf.data.fer2013 import load_fer2013
+from emo_tf.data.photographs import FER2013_CROP
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.metrics.classification import classification_report
+from emo_tf.model_metadata import ImageInput, ModelMetadata
 from emo_tf.training.calibrate import fit_temperature, softmax
 from emo_tf.training.expression import train_expression
 
 NAME = "expression_fer2013"
+WRITTEN_AT_THE_END = {"data.json", "metrics.json"}
 
 
 @pytest.fixture(scope="module")
@@ -28,13 +31,30 @@ def data(run):
 
 def test_the_folder_of_the_run_holds_everything(run):
     names = {path.name for path in run.folder.iterdir()}
-    assert names == {"config.json", "checkpoints", "logs", "model.keras", "metrics.json"}
+    assert names == {"config.json", "checkpoints", "logs", "model.keras", *WRITTEN_AT_THE_END}
     assert json.loads((run.folder / "metrics.json").read_text()) == run.metrics
     text = (run.folder / "config.json").read_text()
     assert text == configs.load(NAME, smoke=True).to_json()
     assert run.metrics["stages"] == [json.loads(text)]
     assert list((run.folder / "logs").glob("events.out.tfevents.*"))
     assert [report.note for report in run.epochs] == ["32px", "48px"]
+
+
+def test_the_model_says_what_it_takes_and_where_it_comes_from(run):
+    metadata = ModelMetadata.read(run.folder / "model.keras")
+    assert (metadata.name, metadata.task) == ("expression", "expression")
+    assert metadata.inputs == {"image": ImageInput(48, 48, colour="grey")}
+    assert metadata.labels == EXPRESSIONS
+    assert metadata.temperature == run.metrics["temperature"]
+    assert metadata.crop == FER2013_CROP
+    assert "FER2013" in metadata.licence
+    assert metadata.provenance == {"datasets": ["FER2013"], "experiments": [NAME], "seed": 0}
+
+
+def test_the_run_tells_where_its_data_set_lies(run):
+    where = json.loads((run.folder / "data.json").read_text())
+    assert where == {"dataset": "fer2013", "data_dir": str(run.data_dir.resolve())}
+    assert (run.data_dir / "fer2013").is_dir()
 
 
 def test_the_figures_are_those_of_the_saved_model(run, data):
@@ -77,7 +97,8 @@ def test_the_saved_weights_are_the_best_ones(run):
 
 def test_a_run_that_has_ended_is_measured_again_and_not_trained(run, tmp_path):
     folder = shutil.copytree(run.folder, tmp_path / "run")
-    (folder / "metrics.json").unlink()
+    for name in ("model.keras", *WRITTEN_AT_THE_END):
+        (folder / name).unlink()
     reports = []
     metrics = train_expression(
         configs.load(NAME, smoke=True),
@@ -88,7 +109,10 @@ def test_a_run_that_has_ended_is_measured_again_and_not_trained(run, tmp_path):
     )
     assert reports == []
     assert metrics == run.metrics
-    assert json.loads((folder / "metrics.json").read_text()) == run.metrics
+    for name in WRITTEN_AT_THE_END:
+        assert (folder / name).read_text() == (run.folder / name).read_text()
+    again, before = (ModelMetadata.read(one / "model.keras") for one in (folder, run.folder))
+    assert again == before
 
 
 @pytest.mark.parametrize("name", [NAME, "expression_photographs"])
@@ -153,7 +177,7 @@ def test_members_differ_by_their_seeds(smoke_run):
         "member_0",
         "member_1",
         "model.keras",
-        "metrics.json",
+        *WRITTEN_AT_THE_END,
     }
 
 
@@ -170,5 +194,9 @@ def test_members_need_a_run_to_start_from(run, data, tmp_path):
 
 
 def test_the_second_stage_tells_of_both(smoke_run):
-    names = [stage["name"] for stage in smoke_run("expression_photographs").metrics["stages"]]
+    run = smoke_run("expression_photographs")
+    names = [stage["name"] for stage in run.metrics["stages"]]
     assert names == [NAME, "expression_photographs"]
+    provenance = ModelMetadata.read(run.folder / "model.keras").provenance
+    assert provenance["experiments"] == names
+    assert provenance["datasets"] == ["FER2013", "labelled photographs"]

@@ -1,0 +1,84 @@
+"""What an export reads of a run, or of a `.keras` file that stands alone."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import keras
+
+from emo_tf.errors import EmoError
+from emo_tf.export.full_precision import full_precision
+from emo_tf.model_metadata import ModelMetadata
+from emo_tf.models.keras_file import load_model
+
+MODEL, CONFIG, METRICS, DATA = "model.keras", "config.json", "metrics.json", "data.json"
+DEFAULT_DATA_DIR = Path("data")
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """A trained model and what its training wrote beside it.
+
+    Attributes:
+        path: The model's file.
+        model: The model, in float32 whatever it was trained in.
+        metadata: What its file says about it.
+        config: The experiment's settings; empty of a file that stands alone, as the next two.
+        metrics: What training measured.
+        data: Which data set it read and where that lay.
+    """
+
+    path: Path
+    model: keras.Model
+    metadata: ModelMetadata
+    config: dict
+    metrics: dict
+    data: dict
+
+    @cached_property
+    def dataset(self) -> str | None:
+        """The data set that training read, as TFDS names it, or `None` where nothing tells."""
+        return self.data.get("dataset")
+
+    def data_dir(self, given: Path | None) -> Path:
+        """Returns where prepared data sets lie: as given, as in training, or in `data`."""
+        known = self.data.get("data_dir")
+        return Path(given or known or DEFAULT_DATA_DIR)
+
+
+def read_run_files(run: Path) -> RunFiles:
+    """Reads a run that has ended, or a `.keras` file with its metadata.
+
+    Raises:
+        EmoError: There is no such run or file, it has not ended, or a file of it is damaged.
+    """
+    run = Path(run)
+    if not run.exists():
+        raise EmoError(f"{run}: expected the folder of a run, or a .keras file. Received: none")
+    if run.is_dir():
+        if not (run / MODEL).is_file():
+            raise EmoError(f"{run}: expected a finished run. Received: no {MODEL}")
+        path, beside = run / MODEL, {name: run / name for name in (CONFIG, METRICS, DATA)}
+    else:
+        path, beside = run, {}
+    model, metadata = load_model(path)
+    found = {name: _read_object(file) for name, file in beside.items() if file.is_file()}
+    return RunFiles(
+        path=path,
+        model=full_precision(model),
+        metadata=metadata,
+        config=found.get(CONFIG, {}),
+        metrics=found.get(METRICS, {}),
+        data=found.get(DATA, {}),
+    )
+
+
+def _read_object(path: Path) -> dict:
+    try:
+        values = json.loads(path.read_text("utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise EmoError(f"{path}: expected what training wrote. Received: {error}") from error
+    if not isinstance(values, dict):
+        raise EmoError(f"{path}: expected what training wrote. Received: {type(values).__name__}")
+    return values
