@@ -30,8 +30,10 @@ ALLOWED = {
     "training": NETS | {"models", "data"},
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
+    "pipeline": BASE | {"export"},
     "cli": NETS
-    | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"},
+    | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"}
+    | {"pipeline"},
 }
 """What each part may import besides itself: always down, never across."""
 

@@ -17,7 +17,10 @@ VERBS = {
     "predict": "Find faces in pictures and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
     "evaluate": "Measure a run on people it was not trained on.",
-    "export": "Write a trained model as files for the phone and for `predict --model`.",
+    "export": "Write a trained model as SavedModel and `.tflite`, and measure what it became.",
+    "bless": "Decide whether an export is good enough to be served, and say why.",
+    "push": "Put a blessed export where a server finds it, as its next version.",
+    "pipeline": "Build, train, evaluate, export, bless and push; steps that are done are skipped.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
     "weights": "Show, import and verify published weights of torch, without torch.",
 }

@@ -1,0 +1,55 @@
+"""What a pipeline must know of an experiment, without importing it and TensorFlow with it."""
+
+import ast
+import importlib.util
+from pathlib import Path
+
+_DATASETS = {"emotic": "emotic", "expression": "fer2013"}
+_PACKAGE = "emo_tf.configs"
+
+
+def names() -> tuple[str, ...]:
+    """Returns the names of all experiments, sorted."""
+    return tuple(sorted(path.stem for path in _folder().glob("[!_]*.py")))
+
+
+def task(name: str) -> str:
+    """Returns the task of an experiment, by which its name begins: `emotic` or `expression`."""
+    return name.partition("_")[0]
+
+
+def dataset(name: str) -> str:
+    """Returns the data set that an experiment is trained on."""
+    return _DATASETS[task(name)]
+
+
+def sources(name: str) -> tuple[Path, ...]:
+    """Returns the file of an experiment, and those of the experiments that it is made from."""
+    found: dict[str, Path] = {}
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found[current] = _folder() / f"{current}.py"
+            waiting += _imported_experiments(found[current])
+    return tuple(found.values())
+
+
+def _folder() -> Path:
+    # This finds the package without running it.
+    return Path(next(iter(importlib.util.find_spec(_PACKAGE).submodule_search_locations)))
+
+
+def _imported_experiments(path: Path) -> list[str]:
+    imports = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+    ]
+    of_package = [name.name for node in imports if node.module == _PACKAGE for name in node.names]
+    of_modules = [
+        node.module.removeprefix(f"{_PACKAGE}.")
+        for node in imports
+        if node.module.startswith(f"{_PACKAGE}.")
+    ]
+    return [*of_package, *of_modules]
