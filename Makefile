@@ -5,8 +5,12 @@ BIN := $(VENV)/bin
 # Real data for the tests and benchmarks that need it; they say so and skip without.
 SHARED ?= $(or $(EMO_TF_SHARED),../shared)
 DEMO := demo/astronaut.png
+# The run that the shipped expression model comes out of, and where exports go.
+RUN ?= runs/expression_photographs
+EXPORTS ?= .bench/exports
+WEIGHTS := emo_tf/weights
 
-.PHONY: demo test test-all lint bench bench-train bench-twin clean
+.PHONY: demo test test-all lint bench bench-train bench-twin weights clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp $(DEMO)
@@ -33,6 +37,23 @@ bench-train: $(VENV)/full.stamp
 # stopped, it goes on where it was.
 bench-twin: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.twin
+
+# Makes the shipped models, each with the report of its export. Their cards name what is shipped;
+# the SavedModel, measured beside, is not.
+weights: $(VENV)/full.stamp
+	$(BIN)/emo-tf export --run $(RUN) --out $(EXPORTS)/expression \
+		--precision float16 --precision int8 --note "$$(cat benchmarks/expression_note.md)"
+	$(BIN)/emo-tf export --run mtcnn --out $(EXPORTS)/mtcnn
+	cp $(EXPORTS)/expression/model_float16.tflite $(WEIGHTS)/expression_float16.tflite
+	cp $(EXPORTS)/expression/model_int8.tflite $(WEIGHTS)/expression_int8.tflite
+	cp $(EXPORTS)/expression/report.json $(WEIGHTS)/expression.json
+	sed -e 's/`model_/`expression_/g' -e '/^| Files/s/`saved_model`, //' \
+		$(EXPORTS)/expression/model_card.md > $(WEIGHTS)/expression.md
+	cp $(EXPORTS)/mtcnn/mtcnn_pnet/model_float32.tflite $(WEIGHTS)/mtcnn_pnet.tflite
+	cp $(EXPORTS)/mtcnn/mtcnn_rnet/model_float32.tflite $(WEIGHTS)/mtcnn_rnet.tflite
+	cp $(EXPORTS)/mtcnn/mtcnn_onet/model_float16.tflite $(WEIGHTS)/mtcnn_onet.tflite
+	for name in mtcnn_pnet mtcnn_rnet mtcnn_onet; do \
+		cp $(EXPORTS)/mtcnn/$$name/report.json $(WEIGHTS)/$$name.json || exit; done
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info

@@ -1,8 +1,14 @@
+import json
+import re
+
 import pytest
 
 from emo_tf.errors import EmoError
+from emo_tf.export.folder import digest
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.weights import weight_names, weight_path
+
+FOLDER = weight_path("mtcnn_pnet").parent
 
 
 def test_the_face_detector_is_shipped():
@@ -28,6 +34,39 @@ def test_every_shipped_model_describes_itself_and_takes_bytes():
 
 
 def test_every_shipped_model_has_a_card():
-    cards = [path.stem for path in weight_path("mtcnn_pnet").parent.glob("*.md")]
+    cards = [path.stem for path in FOLDER.glob("*.md")]
     for name in weight_names():
         assert any(name.startswith(card) for card in cards), name
+
+
+def test_every_shipped_model_is_a_file_of_an_export_whose_report_is_shipped():
+    reports = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
+    for name in weight_names():
+        path = weight_path(name)
+        sha256 = digest(path)
+        (found,) = (
+            report
+            for report in reports.values()
+            if any(file["sha256"] == sha256 for file in report["files"].values())
+        )
+        metadata = LiteRTModel(path).metadata
+        assert (found["model"]["name"], found["model"]["task"]) == (metadata.name, metadata.task)
+        assert reports[metadata.name] == found, name
+
+
+def test_every_shipped_report_belongs_to_a_shipped_model():
+    names = {LiteRTModel(weight_path(name)).metadata.name for name in weight_names()}
+    assert {path.stem for path in FOLDER.glob("*.json")} == names
+
+
+def test_cards_name_the_files_as_they_are_shipped():
+    text = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.md"))
+    assert set(re.findall(r"`(\w+)\.tflite`", text)) == set(weight_names())
+
+
+@pytest.mark.parametrize("precision", ["float16", "int8"])
+def test_the_expression_models_card_tells_what_its_report_does(precision):
+    file = json.loads((FOLDER / "expression.json").read_text("utf-8"))["files"][precision]
+    card = (FOLDER / "expression.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| `expression_{precision}\.tflite` \|.*", card, re.MULTILINE)
+    assert f"| {file['metrics']['accuracy']:.4f} | {file['metrics']['mean_recall']:.4f} |" in line
