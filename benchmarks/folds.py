@@ -17,7 +17,7 @@ from benchmarks.photographs import ARCHIVE, NO_FACE, photograph_row
 from emo_tf import configs
 from emo_tf.data.photographs import FER2013_CROP, Photographs
 from emo_tf.training.expression import train_expression
-from emo_tf.training.trainer import predict_logits
+from emo_tf.training.expression_task import predict_logits
 
 EXPERIMENT = "expression_photographs"
 BAR = 0.58

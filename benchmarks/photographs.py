@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.common import main, row
+from benchmarks.expression import predict_probabilities
 from benchmarks.fer_peer import MtcnnFer
 from emo_tf.data.photographs import Photographs
 from emo_tf.labels import EXPRESSIONS
@@ -21,7 +22,6 @@ from emo_tf.weights import weight_path
 
 ARCHIVE = Path("data") / "expression_photos.zip"
 RESAMPLINGS = 2000
-BATCH = 64
 NO_FACE = len(EXPRESSIONS)
 
 
@@ -79,12 +79,8 @@ def predict_photographs(model: LiteRTModel, photographs: Photographs) -> np.ndar
     crops = photographs.crops(
         dict(model.metadata.crop), size=(image.height, image.width), colour=image.colour
     ).images
-    answers = [
-        model(image=crops[start : start + BATCH])["probabilities"].argmax(axis=1)
-        for start in range(0, len(crops), BATCH)
-    ]
     predictions = np.full(len(photographs), NO_FACE)
-    predictions[photographs.has_face] = np.concatenate(answers)
+    predictions[photographs.has_face] = predict_probabilities(model, crops).argmax(axis=1)
     return predictions
 
 

@@ -36,6 +36,7 @@ TITLES = {
     "data": "Data sets and their miniature twins",
     "context": "EMOTIC's network and its weights",
     "emotic_training": "Training EMOTIC's network",
+    "export": "Export",
 }
 """The benchmarks in the order in which they run."""
 

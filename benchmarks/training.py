@@ -21,6 +21,7 @@ from benchmarks.machine import describe_machine, git_commit
 from benchmarks.photographs import ARCHIVE
 
 FIRST_STAGE, SECOND_STAGE = "expression_fer2013", "expression_photographs"
+EXPORT = "export"
 FIGURES = Path(__file__).parent / "training"
 PARTS = {
     "held_out": "held-out tenth of Training",
@@ -31,7 +32,7 @@ PARTS = {
 
 
 def train_and_export(runs: Path, *, shared: Path) -> None:
-    """Trains both stages to their last epoch and writes the `.tflite` files beside the second.
+    """Trains both stages to their last epoch and exports the second into a folder of it.
 
     Args:
         runs: Folder of the runs.
@@ -42,13 +43,13 @@ def train_and_export(runs: Path, *, shared: Path) -> None:
     """
     first, second = runs / FIRST_STAGE, runs / SECOND_STAGE
     manual_dir = ["--manual-dir", str(shared / "data")]
-    train = [sys.executable, "-m", "emo_tf", "train"]
+    program = [sys.executable, "-m", "emo_tf"]
+    train = [*program, "train"]
     photographs = ["--photographs", str(shared / ARCHIVE), "--init", str(first)]
-    export = [sys.executable, "-m", "emo_tf.export.expression", "--out", str(second / "export")]
     for command in (
         [*train, FIRST_STAGE, "--run", str(first), *manual_dir],
         [*train, SECOND_STAGE, "--run", str(second), *manual_dir, *photographs],
-        [*export, "--run", str(second), *manual_dir],
+        [*program, "export", "--run", str(second), "--out", str(second / EXPORT)],
     ):
         subprocess.run(command, cwd=REPOSITORY, check=True)
 
@@ -63,10 +64,11 @@ def measure(runs: Path, *, shared: Path) -> list[dict]:
     from benchmarks import folds
     from benchmarks.expression import SIZE_BARS_MB, measure_files
     from emo_tf.data.fer2013 import load_fer2013
+    from emo_tf.export.folder import tflite_name
 
     first, second = runs / FIRST_STAGE, runs / SECOND_STAGE
     data = load_fer2013(manual_dir=shared / "data", data_dir=REPOSITORY / "data")
-    files = {name: second / "export" / f"expression_{name}.tflite" for name in SIZE_BARS_MB}
+    files = {name: second / EXPORT / tflite_name(name) for name in SIZE_BARS_MB}
     exported = (
         figure | {"what": f"as exported, {figure['what']}"} for figure in measure_files(files, data)
     )

@@ -1,9 +1,12 @@
 import json
+import subprocess
 
+import numpy as np
 import pytest
 
 from benchmarks.common import row
-from benchmarks.training import accuracy_rows, time_rows, write_figures
+from benchmarks.expression import BATCH, predict_probabilities
+from benchmarks.training import accuracy_rows, time_rows, train_and_export, write_figures
 
 HOUR = 3600.0
 
@@ -44,3 +47,30 @@ def test_each_figure_is_a_file_that_names_the_machine_and_stale_ones_go(tmp_path
     assert figure["value"] == 100
     assert "cores" in figure["machine"]["Processor"]
     assert "tensorflow" in figure["machine"]["Packages"]
+
+
+def test_both_stages_are_trained_before_the_second_is_exported(monkeypatch, tmp_path):
+    commands = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: commands.append(command))
+    train_and_export(tmp_path, shared=tmp_path / "shared")
+    assert [command[3:5] for command in commands] == [
+        ["train", "expression_fer2013"],
+        ["train", "expression_photographs"],
+        ["export", "--run"],
+    ]
+    second = tmp_path / "expression_photographs"
+    assert commands[1][commands[1].index("--run") + 1] == str(second)
+    assert commands[2][5:] == [str(second), "--out", str(second / "export")]
+
+
+def test_faces_go_through_a_model_in_batches_and_stay_in_order():
+    sizes = []
+
+    def model(image):
+        sizes.append(len(image))
+        return {"probabilities": image[:, 0, 0] / 255}
+
+    faces = np.random.default_rng(0).integers(0, 256, (2 * BATCH + 3, 2, 2, 1), np.uint8)
+    found = predict_probabilities(model, faces)
+    np.testing.assert_array_equal(found, faces[:, 0, 0] / 255)
+    assert sizes == [BATCH, BATCH, 3]
