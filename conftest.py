@@ -12,6 +12,9 @@ from benchmarks import golden_weights
 
 REPOSITORY = Path(__file__).parent
 
+# As `emo-tf` sets it; later TensorFlow no longer listens, and its notices would mix with ours.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:

@@ -1,12 +1,30 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and what is read of them."""
 
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from emo_tf.errors import EmoError
+
+
+def read_object(path: Path) -> dict:
+    """Reads a JSON file that training wrote.
+
+    Raises:
+        EmoError: There is no such file, or it holds anything but an object.
+    """
+    try:
+        values = json.loads(Path(path).read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise EmoError(f"{path}: expected what training wrote. Received: no such file") from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise EmoError(f"{path}: expected JSON. Received: {error}") from error
+    if not isinstance(values, dict):
+        raise EmoError(f"{path}: expected an object of JSON. Received: {type(values).__name__}")
+    return values
 
 
 @contextlib.contextmanager

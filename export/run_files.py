@@ -1,6 +1,5 @@
 """What an export reads of a run, or of a `.keras` file that stands alone."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +8,7 @@ import keras
 
 from emo_tf.errors import EmoError
 from emo_tf.export.full_precision import full_precision
+from emo_tf.files import read_object
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.models.keras_file import load_model
 
@@ -63,7 +63,7 @@ def read_run_files(run: Path) -> RunFiles:
     else:
         path, beside = run, {}
     model, metadata = load_model(path)
-    found = {name: _read_object(file) for name, file in beside.items() if file.is_file()}
+    found = {name: read_object(file) for name, file in beside.items() if file.is_file()}
     return RunFiles(
         path=path,
         model=full_precision(model),
@@ -72,13 +72,3 @@ def read_run_files(run: Path) -> RunFiles:
         metrics=found.get(METRICS, {}),
         data=found.get(DATA, {}),
     )
-
-
-def _read_object(path: Path) -> dict:
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise EmoError(f"{path}: expected what training wrote. Received: {error}") from error
-    if not isinstance(values, dict):
-        raise EmoError(f"{path}: expected what training wrote. Received: {type(values).__name__}")
-    return values

@@ -1,7 +1,6 @@
 """A run that has ended, read back: its model and the people it is to be measured on."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import keras
 from emo_tf.data import builders
 from emo_tf.data.people import People
 from emo_tf.errors import EmoError
+from emo_tf.files import read_object
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.models.keras_file import load_model
 
@@ -73,7 +73,7 @@ def read_run(folder: Path) -> EmoticRun:
     if not (folder / "config.json").is_file():
         received = "one without config.json" if folder.is_dir() else "no such folder"
         raise EmoError(f"{folder}: expected the folder of a run. Received: {received}")
-    config = _read_object(folder / "config.json")
+    config = read_object(folder / "config.json")
     if config.get("task") != "emotic":
         raise EmoError(
             f"{folder}: expected a run of the task emotic. Received: one of the task "
@@ -84,7 +84,7 @@ def read_run(folder: Path) -> EmoticRun:
             f"{folder}: expected a run that has ended. Received: one without {MODEL}; the command "
             "that started it goes on with it"
         )
-    data = _read_object(folder / "data.json")
+    data = read_object(folder / "data.json")
     dataset = _text(data, "dataset", folder / "data.json")
     if dataset.partition("/")[0] != DATASET:
         raise EmoError(
@@ -111,18 +111,6 @@ def read_run(folder: Path) -> EmoticRun:
 
 def _names(model: keras.Model) -> tuple[str, ...]:
     return tuple(model.input) if isinstance(model.input, dict) else ()
-
-
-def _read_object(path: Path) -> dict:
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError as error:
-        raise EmoError(f"{path}: expected what training wrote. Received: no such file") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise EmoError(f"{path}: expected JSON. Received: {error}") from error
-    if not isinstance(values, dict):
-        raise EmoError(f"{path}: expected an object of JSON. Received: {type(values).__name__}")
-    return values
 
 
 def _text(values: dict, name: str, path: Path) -> str:

@@ -127,8 +127,8 @@ def test_nothing_but_the_stages_is_said_besides(run_cli, runs, tmp_path):
     [
         ("nowhere", "nowhere: expected the folder of a run, or a .keras file. Received: none"),
         ("unfinished", "unfinished: expected a finished run. Received: no model.keras"),
-        ("damaged", "damaged/config.json: expected what training wrote. Received: "),
-        ("strange", "strange/data.json: expected what training wrote. Received: list"),
+        ("damaged", "damaged/config.json: expected JSON. Received: "),
+        ("strange", "strange/data.json: expected an object of JSON. Received: list"),
         ("text.keras", "text.keras: expected a model with emo_tf.json in it"),
         ("means.keras", "means.keras: expected a model of task emotic or expression. Received: "),
         ("emotic --limit 0", "limit: expected 1 or more. Received: 0"),

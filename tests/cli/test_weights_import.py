@@ -247,6 +247,7 @@ def test_the_metadata_stands_in_the_file_for_anybody_to_read(run_here, published
     assert set(metadata["outputs"]) == {"features"}
 
 
+@pytest.mark.slow
 def test_the_command_runs_in_a_process_of_its_own(run_cli, published, tmp_path):
     done = run_cli(
         "weights",

@@ -114,6 +114,7 @@ def test_a_folder_that_is_no_export_is_refused(export, tmp_path):
     assert not (export / BLESSING).exists()
 
 
+@pytest.mark.slow
 def test_latency_within_a_budget_passes(tmp_path):
     export = shipped_export(tmp_path / "export", names=["int8"])
     limits = InfrastructureLimits(latency_ms=60_000)

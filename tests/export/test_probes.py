@@ -27,6 +27,7 @@ def context_export(tmp_path_factory) -> Path:
     return small_context_export(tmp_path_factory.mktemp("context") / "export")
 
 
+@pytest.mark.slow
 def test_a_saved_model_and_people_in_their_scenes_are_asked_in_fresh_processes(context_export):
     blessing = bless(context_export, quality=QualityLimits(minimum={"accuracy": 0}))
     checks = {check.name: check for check in blessing.infrastructure}

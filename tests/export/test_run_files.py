@@ -74,7 +74,7 @@ def test_a_run_that_has_not_ended_is_an_error(run):
 )
 def test_a_damaged_file_beside_the_model_is_named(run, name, content):
     (run / name).write_bytes(content)
-    with pytest.raises(EmoError, match=rf"{name}: expected what training wrote\. Received: "):
+    with pytest.raises(EmoError, match=rf"{name}: expected (an object of )?JSON\. Received: "):
         read_run_files(run)
 
 
