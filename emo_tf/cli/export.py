@@ -100,6 +100,12 @@ def export(
             progress=stage,
         )
         console.print(_table(report))
+        missing = set(exportable.precisions) - set(report["files"])
+        if missing and not precision:
+            console.print(
+                f"Left out {', '.join(missing)}: no data set to take ranges from; name --data-dir",
+                soft_wrap=True,
+            )
         written = sorted(path.name for path in folder.iterdir())
         console.print(f"Wrote {folder}: {', '.join(written)}", markup=False, soft_wrap=True)
 

@@ -73,6 +73,7 @@ def test_a_backbone_comes_in_with_its_classifier_and_tells_where_it_is_from(
     assert origin["values"] == {"epoch": 90, "arch": "resnet18"}
 
 
+@pytest.mark.slow
 def test_the_three_files_of_emotic_become_one_model(run_here, published, head):
     files = ["--scene", published / "scene.pth", "--body", published / "body.pth"]
     files += ["--thresholds", published / "val_thresholds.npy"]
@@ -159,6 +160,7 @@ def test_show_lists_the_tensors_of_a_file(run_here, published):
     assert ["fc_cat.weight", "26", "x", "256", "float32"] in lines
 
 
+@pytest.mark.slow
 def test_weights_of_another_architecture_say_what_they_fit(run_here, tmp_path):
     deeper = tensors_by_formula(torch_shapes(resnet34()))
     write_torch_zip(tmp_path / "deeper.pth", deeper)

@@ -44,6 +44,7 @@ def test_an_item_that_no_worker_saw_is_an_error(report):
         take_report(report([FIRST, SECOND]), items=3)
 
 
+@pytest.mark.slow
 def test_an_example_that_was_lost_on_the_way_is_an_error_that_leaves_nothing(tmp_path, monkeypatch):
     def with_one_more(*arguments, **options):
         found = take_report(*arguments, **options)

@@ -194,6 +194,7 @@ def test_scores_are_of_the_kind_asked_for_and_dimensions_ten_times_the_last_laye
     np.testing.assert_allclose(found["vad"], 10 * tenths, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_saved_model_comes_back_as_it_was(tmp_path):
     model = models.create(
         "context_fusion",

@@ -125,6 +125,7 @@ def test_the_expression_net_and_its_norms():
     assert folded.count_params() < model.count_params()
 
 
+@pytest.mark.slow
 def test_models_inside_are_folded_too_and_the_original_stays_as_it_was():
     model = with_random_weights(context_fusion(scene_size=(64, 96), body_size=(64, 32)))
     before = model.get_weights()

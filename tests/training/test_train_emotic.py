@@ -37,6 +37,7 @@ def no_training(**changes):
     return replace(experiment, epochs=1, optimizer=optimizer, **changes)
 
 
+@pytest.mark.slow
 def test_the_saved_model_is_the_epoch_kept_with_its_thresholds_inside(run):
     model, metadata = load_model(run.folder / "model.keras")
     saved = model.get_weights()
@@ -50,6 +51,7 @@ def test_the_saved_model_is_the_epoch_kept_with_its_thresholds_inside(run):
     assert metadata.provenance == {"datasets": ["EMOTIC"], "experiments": [NAME], "seed": 0}
 
 
+@pytest.mark.slow
 def test_thresholds_and_figures_are_those_of_the_saved_model_on_validation(run):
     finished = read_run(run.folder)
     predictions = predict_people(finished.model, finished.people("val"))
@@ -81,6 +83,7 @@ def test_a_run_may_start_from_another_or_from_a_model(run, dataset, tmp_path):
             np.testing.assert_array_equal(weight.numpy(), value.numpy())
 
 
+@pytest.mark.slow
 def test_weights_of_another_network_are_an_error_that_names_the_file(run, dataset, tmp_path):
     other = models.create("context_fusion", **no_training().model_arguments | {"units": 4})
     path = tmp_path / "other.keras"
@@ -92,6 +95,7 @@ def test_weights_of_another_network_are_an_error_that_names_the_file(run, datase
         train_emotic(no_training(), tmp_path / "run", initial=tmp_path / "missing", **options)
 
 
+@pytest.mark.slow
 def test_a_branch_that_the_model_lacks_cannot_be_started_from(run, dataset, tmp_path):
     body = no_training(
         model_arguments=configs.load(NAME, smoke=True).model_arguments | {"branches": ("body",)}

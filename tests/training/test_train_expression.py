@@ -153,6 +153,7 @@ def test_missing_data_are_an_error_and_leave_no_folder(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_the_second_stage_ends_with_the_mean_of_its_members(smoke_run):
     folder = smoke_run("expression_photographs").folder
     model = keras.models.load_model(folder / "model.keras")
@@ -166,6 +167,7 @@ def test_the_second_stage_ends_with_the_mean_of_its_members(smoke_run):
         np.testing.assert_allclose(weight, (one + other) / 2, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_members_differ_by_their_seeds(smoke_run):
     folder = smoke_run("expression_photographs").folder
     experiments = [
@@ -193,6 +195,7 @@ def test_members_need_a_run_to_start_from(run, data, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_the_second_stage_tells_of_both(smoke_run):
     run = smoke_run("expression_photographs")
     names = [stage["name"] for stage in run.metrics["stages"]]

@@ -133,6 +133,7 @@ def files_in(folder):
     }
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_files(twin, videos, tmp_path):
     frames = files_in(write_vtt_friends(tmp_path / "frames", clips=13))
     assert len(frames) == 10 + 13 * CLIP_FRAMES
