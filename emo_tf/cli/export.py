@@ -79,15 +79,16 @@ def export(
     with loading("export"):
         from emo_tf.export.exporter import export_model
         from emo_tf.export.folder import check_export_folder
-        from emo_tf.export.sources import read_exportables
+        from emo_tf.export.sources import FACE_DETECTOR, read_exportables
     console = Console(file=sys.stdout, highlight=False)
 
     def stage(title: str, batches: int) -> AbstractContextManager:
         print(f"... {title}", file=sys.stderr, flush=True)
         return progress_bar(console, batches)
 
-    out = out or _default_out(run)
-    if run.exists():
+    is_run = str(run) != FACE_DETECTOR and run.is_dir()
+    out = out or (run / "export" if is_run else run.with_suffix(""))
+    if is_run or run.is_file():  # before anything takes time
         check_export_folder(out)
     for name, exportable in read_exportables(run, data_dir=data_dir, limit=limit).items():
         folder = out / name
@@ -108,10 +109,6 @@ def export(
             )
         written = sorted(path.name for path in folder.iterdir())
         console.print(f"Wrote {folder}: {', '.join(written)}", markup=False, soft_wrap=True)
-
-
-def _default_out(run: Path) -> Path:
-    return run / "export" if run.is_dir() else run.with_suffix("")
 
 
 def _table(report: Mapping) -> Table:

@@ -162,3 +162,15 @@ def test_the_run_has_to_be_named(run_here):
     code, _, err = run_here("export")
     assert code == 2
     assert "--run" in err
+
+
+@pytest.mark.slow
+def test_the_face_detector_is_exported_in_three_folders_and_again_over_them(run_here, tmp_path):
+    networks = ["mtcnn_onet", "mtcnn_pnet", "mtcnn_rnet"]
+    for _ in range(2):
+        code, out, _ = run_here("export", "--run", "mtcnn", "--precision", "float32")
+        assert code == 0
+        assert out.count("Wrote mtcnn/mtcnn_") == 3
+        assert names(tmp_path / "mtcnn") == networks
+    reports = [read_report(tmp_path / "mtcnn" / network) for network in networks]
+    assert [report["model"]["name"] for report in reports] == networks
