@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from emo_tf.data import builders
 from emo_tf.data.emotic import decode_requested
 from emo_tf.data.people import People, PeopleData
 from emo_tf.errors import EmoError
@@ -54,11 +53,17 @@ def emotic_exportable(
         limit: Only the first so many people.
 
     Raises:
-        EmoError: The data set that training read, or that lies in `data_dir`, cannot be read.
+        EmoError: The model knows other categories than EMOTIC's, or the data set that training
+            read, or that lies in `data_dir`, cannot be read.
     """
     metadata = run.metadata
+    if metadata.labels != EMOTIC_CATEGORIES:
+        raise EmoError(
+            f"{run.path}: expected a model of the {len(EMOTIC_CATEGORIES)} categories of EMOTIC. "
+            f"Received: {len(metadata.labels)} labels"
+        )
     sizes = {name: (image.height, image.width) for name, image in metadata.inputs.items()}
-    dataset = _dataset(run, data_dir)
+    dataset = run.prepared(DATASET, data_dir=data_dir)
     if dataset is None:
         examples, calibration = made_up_examples(metadata.inputs, metadata.arrays), None
     else:
@@ -77,14 +82,6 @@ def emotic_exportable(
         calibration=calibration,
         from_bytes=_from_bytes(metadata, sizes),
     )
-
-
-def _dataset(run: RunFiles, data_dir: Path | None):
-    """Returns the prepared data set; `None` where nobody says that there is one."""
-    folder = run.data_dir(data_dir)
-    if run.dataset is None and data_dir is None:
-        return None
-    return builders.prepared(run.dataset or DATASET, data_dir=folder)
 
 
 def _people(dataset, split: str, sizes: dict, *, limit: int | None) -> People:
@@ -187,11 +184,6 @@ def _from_bytes(metadata: ModelMetadata, sizes: dict[str, tuple[int, int]]) -> B
 
 
 def _card(run: RunFiles) -> CardText:
-    if run.metadata.labels != EMOTIC_CATEGORIES:
-        raise EmoError(
-            f"{run.path}: expected a model of the {len(EMOTIC_CATEGORIES)} categories of EMOTIC. "
-            f"Received: {len(run.metadata.labels)} labels"
-        )
     people = run.metrics.get("people", {})
     trained_on = ", ".join(f"{count:,} people in {split}" for split, count in people.items())
     data = (
@@ -199,12 +191,11 @@ def _card(run: RunFiles) -> CardText:
         "categories and with valence, arousal and dominance on scales of 1 to 10; validation and "
         "test by several annotators, who often disagree."
     )
-    recipe = (
-        f"`emo-tf train {run.config['name']}`, settings:\n\n```json\n"
-        f"{json.dumps(run.config, indent=1)}\n```"
-        if run.config.get("name")
-        else f"Provenance: {json.dumps(dict(run.metadata.provenance)) or 'not stated'}."
-    )
+    provenance = dict(run.metadata.provenance)
+    recipe = f"Provenance: {json.dumps(provenance)}." if provenance else "Not stated."
+    if run.config.get("name"):
+        settings = json.dumps(run.config, indent=1)
+        recipe = f"`emo-tf train {run.config['name']}`, settings:\n\n```json\n{settings}\n```"
     return CardText(
         title="People in context",
         about=APPARENT,

@@ -22,7 +22,7 @@ from emo_tf.export.differences import (
 from emo_tf.export.exportable import Arrays, Exportable, Measured
 from emo_tf.export.formats import check_formats, export_formats
 from emo_tf.export.infrastructure import TOLERANCES
-from emo_tf.export.latency import latency_ms
+from emo_tf.export.latency import THREADS, latency_ms
 from emo_tf.export.metadata import embed_metadata
 from emo_tf.export.model_card import model_card
 from emo_tf.export.operations import check_built_in, operations
@@ -36,8 +36,6 @@ BYTES_SIGNATURE = "serve_bytes"
 INTERPRETERS = {"ai_edge_litert": INTERPRETER_MODULES[0], "tf.lite": INTERPRETER_MODULES[2]}
 AT_MOST_IN_TF_LITE = 500
 """Examples that the second interpreter runs on, which is there for comparison alone."""
-
-THREADS = (1, 2)
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 """Opens the display of a stage, of so many batches, and gives what to call after each."""
@@ -94,10 +92,17 @@ def export_model(
             files["saved_model"], measured["saved_model"] = _export_saved_model(
                 exportable, serving, folder, expected=expected, advance=advance
             )
+        # The other precisions are made by it too.
+        floats = convert_tflite(folder / layout.SAVED_MODEL)
         for precision in precisions:
             with progress(layout.tflite_name(precision), examples.steps) as advance:
                 files[precision], measured[precision] = _export_tflite(
-                    exportable, folder, precision=precision, expected=expected, advance=advance
+                    exportable,
+                    folder,
+                    precision=precision,
+                    floats=floats,
+                    expected=expected,
+                    advance=advance,
                 )
         if formats:
             with progress(", ".join(formats), 1):
@@ -186,13 +191,17 @@ def _export_tflite(
     folder: Path,
     *,
     precision: str,
+    floats: bytes,
     expected: Arrays,
     advance: Callable[[], None],
 ) -> tuple[dict, Measured]:
     """Writes one `.tflite` file and runs it; returns its entry and what it reaches."""
     path = folder / layout.tflite_name(precision)
     content = convert_tflite(
-        folder / layout.SAVED_MODEL, quantisation=precision, representative=exportable.calibration
+        folder / layout.SAVED_MODEL,
+        quantisation=precision,
+        representative=exportable.calibration,
+        floats=floats,
     )
     path.write_bytes(embed_metadata(content, exportable.metadata, source=path.name))
     check_built_in(path)

@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from emo_tf.data import builders
 from emo_tf.data.decode import decode_image
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
 from emo_tf.data.labelled_faces import LabelledFaces
@@ -75,11 +74,10 @@ def expression_exportable(
 
 
 def _data(run: RunFiles, data_dir: Path | None) -> Fer2013 | None:
-    if run.dataset is None and data_dir is None:
+    if run.prepared(DATASET, data_dir=data_dir) is None:
         return None
     folder = run.data_dir(data_dir)
-    builders.prepared(DATASET, data_dir=folder)  # else the raw files would be asked for
-    return load_fer2013(manual_dir=folder, data_dir=folder)
+    return load_fer2013(manual_dir=folder, data_dir=folder)  # it needs no raw files now
 
 
 def _calibration(faces: LabelledFaces) -> Iterator[Arrays]:

@@ -11,6 +11,8 @@ from emo_tf.errors import EmoError
 from emo_tf.runtime.litert import LiteRTModel
 
 WARM_UP_CALLS = 3
+THREADS = (1, 2)
+"""Numbers of threads that a model is timed with."""
 
 
 def latency_ms(

@@ -10,6 +10,9 @@ from emo_tf.data.miniature.faces import EXPRESSION_SHAPES
 from emo_tf.data.miniature.portraits import Portrait, draw_portrait
 from emo_tf.export.checks import Check
 
+BATCHES = (1, 3)
+"""Numbers of examples that a model is asked with, where it takes any."""
+
 # Of sides that may have any length.
 _ANY_SIDE = 48
 _FINITE = "finite outputs"

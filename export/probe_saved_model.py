@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from emo_tf.export.checks import Check
 from emo_tf.export.probe_requests import (
+    BATCHES,
     Inputs,
     ask,
     ask_malformed,
@@ -19,7 +20,6 @@ from emo_tf.export.probe_requests import (
 from emo_tf.export.warmup import EXTRA_FOLDER, WARMUP_FILE
 from emo_tf.runtime.litert import SIGNATURE
 
-BATCHES = (1, 3)
 FORMATS = ("PNG", "JPEG")
 BOX = "box_xywh"
 """The person's box in the picture, in pixels, where a signature takes files."""

@@ -6,12 +6,10 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.export.checks import Check
+from emo_tf.export.latency import THREADS
 from emo_tf.export.latency import latency_ms as measure_latency_ms
-from emo_tf.export.probe_requests import Inputs, ask, ask_malformed, made_up_array
+from emo_tf.export.probe_requests import BATCHES, Inputs, ask, ask_malformed, made_up_array
 from emo_tf.runtime.litert import SIGNATURE, LiteRTModel, open_interpreter
-
-THREADS = (1, 2)
-BATCHES = (1, 3)
 
 
 def probe(path: Path, *, latency_ms: float | None) -> list[Check]:

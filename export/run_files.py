@@ -1,11 +1,12 @@
 """What an export reads of a run, or of a `.keras` file that stands alone."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import keras
+import tensorflow_datasets as tfds
 
+from emo_tf.data import builders
 from emo_tf.errors import EmoError
 from emo_tf.export.full_precision import full_precision
 from emo_tf.files import read_object
@@ -36,7 +37,7 @@ class RunFiles:
     metrics: dict
     data: dict
 
-    @cached_property
+    @property
     def dataset(self) -> str | None:
         """The data set that training read, as TFDS names it, or `None` where nothing tells."""
         return self.data.get("dataset")
@@ -45,6 +46,20 @@ class RunFiles:
         """Returns where prepared data sets lie: as given, as in training, or in `data`."""
         known = self.data.get("data_dir")
         return Path(given or known or DEFAULT_DATA_DIR)
+
+    def prepared(self, default: str, *, data_dir: Path | None) -> tfds.core.DatasetBuilder | None:
+        """Returns the prepared data set, or `None` where nobody says that there is one.
+
+        Args:
+            default: Data set to look for if nothing tells which one training read.
+            data_dir: Where prepared data sets lie, if not where they lay for training.
+
+        Raises:
+            EmoError: It does not lie there.
+        """
+        if self.dataset is None and data_dir is None:
+            return None
+        return builders.prepared(self.dataset or default, data_dir=self.data_dir(data_dir))
 
 
 def read_run_files(run: Path) -> RunFiles:

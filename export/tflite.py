@@ -33,6 +33,7 @@ def convert_tflite(
     quantisation: str = "float32",
     representative: Representative | None = None,
     further: Mapping[str, Representative | None] | None = None,
+    floats: bytes | None = None,
 ) -> bytes:
     """Converts a SavedModel, with built-in TFLite operations alone.
 
@@ -47,6 +48,8 @@ def convert_tflite(
             (1, H, W, channels), for the ranges of the activations; eight examples or more.
         further: Signatures to convert besides `serving_default`, such as the one by which a model
             takes one frame and its states; for int8 each with representative inputs of its own.
+        floats: What this returned of the same in float32, by which the others are made, too; it
+            is converted anew where `None`.
 
     Returns:
         The file's content, without metadata.
@@ -58,19 +61,23 @@ def convert_tflite(
     if quantisation not in QUANTISATIONS:
         raise unknown_name("quantisation", quantisation, QUANTISATIONS)
     by_signature = {SIGNATURE: representative, **(further or {})}
-    converter = tf.lite.TFLiteConverter.from_saved_model(
-        str(saved_model), signature_keys=[*by_signature]
-    )
+    if quantisation == "int8":
+        calibration = {name: _kept(name, given) for name, given in by_signature.items()}
+    if floats is None:
+        floats = _converted(_converter(saved_model, by_signature).convert)
     if quantisation == "float32":
-        return _converted(converter.convert)
+        return floats
+    converter = _converter(saved_model, by_signature)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantisation == "float16":
         converter.target_spec.supported_types = [tf.float16]
-        floats = convert_tflite(saved_model, further=further)
         return refine_half_precision(_converted(converter.convert), floats)
-    calibration = {name: _kept(name, given) for name, given in by_signature.items()}
-    in_float = head_tensors(convert_tflite(saved_model, further=further))
+    in_float = head_tensors(floats)
     return _converted(lambda: _convert_int8(converter, calibration, in_float=in_float))
+
+
+def _converter(saved_model: Path, signatures: Iterable[str]) -> tf.lite.TFLiteConverter:
+    return tf.lite.TFLiteConverter.from_saved_model(str(saved_model), signature_keys=[*signatures])
 
 
 def _converted(convert: Callable[[], bytes]) -> bytes:

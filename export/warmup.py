@@ -14,9 +14,9 @@ from tensorflow.core.framework import tensor_pb2
 from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from emo_tf.errors import EmoError, in_place, unknown_name
+from emo_tf.export.served_root import EXTRA as EXTRA_FOLDER
 from emo_tf.files import replace_whole
 
-EXTRA_FOLDER = "assets.extra"
 WARMUP_FILE = "tf_serving_warmup_requests"
 """Where TF Serving looks for the requests in a SavedModel."""
 
