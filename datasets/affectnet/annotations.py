@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from emo_tf.corpora import tables
+from emo_tf import tables
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import AFFECTNET_EXPRESSIONS
 

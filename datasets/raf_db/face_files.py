@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emo_tf.corpora import tables
+from emo_tf import tables
 from emo_tf.corpora.boxes import Corners
 from emo_tf.errors import EmoError, in_place
 

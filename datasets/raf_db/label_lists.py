@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from emo_tf.corpora import tables
+from emo_tf import tables
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import EXPRESSIONS, RAF_DB_COMPOUND_EXPRESSIONS, RAF_DB_EXPRESSIONS
 

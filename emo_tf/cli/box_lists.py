@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from emo_tf.corpora.tables import numbers, place
 from emo_tf.errors import EmoError, in_place
+from emo_tf.tables import numbers, place
 
 SUFFIX = ".txt"
 _COMMENT = "#"

@@ -13,6 +13,13 @@ from emo_tf.data.people import People
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.metrics.thresholds import predictions as above
+from emo_tf.plots import (
+    ablation_figure,
+    calibration_figure,
+    confusion_figure,
+    precision_recall_figure,
+    save_figure,
+)
 from emo_tf.training import evaluation_folder as files
 from emo_tf.training.emotic_ablation import KEPT, Comparison, predict_silenced
 from emo_tf.training.emotic_predictions import EmoticPredictions, predict_people
@@ -20,13 +27,6 @@ from emo_tf.training.emotic_run import MODEL, EmoticRun, read_run
 from emo_tf.training.emotic_task import VALIDATION_SPLIT
 from emo_tf.training.evaluation_folder import check_evaluation_folder, evaluation_folder
 from emo_tf.training.mat_files import write_mat_files
-from emo_tf.training.plots import (
-    ablation_figure,
-    calibration_figure,
-    confusion_figure,
-    precision_recall_figure,
-    save_figure,
-)
 
 SILENCED = "silenced"
 TRAINED = "trained"

@@ -219,7 +219,7 @@ class EmoticTask:
 
     def summarise(self, summaries: Summaries, validation: Validation, *, step: int) -> None:
         predictions = validation.detail
-        from emo_tf.training.plots import examples_figure  # Matplotlib takes its time.
+        from emo_tf.plots import examples_figure  # Matplotlib takes its time.
 
         summaries.emotic(predictions, step=step)
         count = min(EXAMPLES, self.validation.count)

@@ -14,8 +14,8 @@ from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 from emo_tf.metrics.average_precision import average_precision, mean_over_categories
 from emo_tf.metrics.thresholds import predictions as above_threshold
 from emo_tf.metrics.vad import mean_absolute_error
+from emo_tf.plots import calibration_figure, confusion_figure, figure_pixels
 from emo_tf.training.emotic_predictions import EmoticPredictions
-from emo_tf.training.plots import calibration_figure, confusion_figure, figure_pixels
 
 CURVE_POINTS = 201
 """Points of each curve in TensorBoard's tab PR CURVES."""

@@ -107,7 +107,9 @@ def test_steps_behind_one_that_left_the_same_do_not_run(work):
     assert work.calls() == ["first"]
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("x")], ids=str)
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, lambda path: path.write_text("x")], ids=["gone", "changed"]
+)
 def test_an_output_that_is_no_longer_what_it_was_is_made_again(work, damage):
     work.run()
     damage(work.folder / "b")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from emo_tf import plots
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
-from emo_tf.training import plots
 
 NAMES = ("Anger", "Doubt/Confusion", "Yearning")
 LABELS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 0]])

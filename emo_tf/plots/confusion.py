@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from emo_tf.metrics.checks import binary_matrix, check_same_shape
-from emo_tf.training.plots.canvas import (
+from emo_tf.plots.canvas import (
     GREY,
     LARGE,
     LIGHT,

@@ -1,6 +1,6 @@
 import pytest
 
-from emo_tf.corpora import tables
+from emo_tf import tables
 from emo_tf.errors import EmoError
 
 

@@ -12,7 +12,7 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import VAD
 from emo_tf.metrics.checks import check_same_shape, matrix
 from emo_tf.metrics.thresholds import predictions
-from emo_tf.training.plots.canvas import (
+from emo_tf.plots.canvas import (
     BLUE,
     DARK,
     GREY,

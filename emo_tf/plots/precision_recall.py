@@ -13,7 +13,7 @@ from emo_tf.metrics.average_precision import (
     mean_over_categories,
     precision_recall_curves,
 )
-from emo_tf.training.plots.canvas import (
+from emo_tf.plots.canvas import (
     BLUE,
     DARK,
     GREY,

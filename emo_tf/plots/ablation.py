@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from emo_tf.errors import EmoError
 from emo_tf.metrics.average_precision import mean_over_categories
-from emo_tf.training.plots.canvas import (
+from emo_tf.plots.canvas import (
     BLUE,
     DARK,
     GREEN,

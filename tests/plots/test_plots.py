@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
+from emo_tf import plots
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.metrics.average_precision import average_precision
-from emo_tf.training import plots
 
 LABELS = np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 0]])
 SCORES = np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.2], [0.4, 0.7, 0.1], [-0.3, 1.2, 0.0]])
@@ -199,7 +199,7 @@ def test_figures_leave_the_settings_of_matplotlib_alone():
 def test_figures_are_made_without_pyplot():
     code = """
 import sys
-from emo_tf.training import plots
+from emo_tf import plots
 plots.figure_pixels(plots.calibration_figure([[5, 5, 5]], [[5, 5, 5]]))
 assert "matplotlib.figure" in sys.modules and "matplotlib.pyplot" not in sys.modules
 """

@@ -8,7 +8,7 @@ from matplotlib.patheffects import withStroke
 
 from emo_tf.labels import VAD
 from emo_tf.metrics.vad import concordance_correlation_coefficient, mean_absolute_error
-from emo_tf.training.plots.canvas import (
+from emo_tf.plots.canvas import (
     DARK,
     LARGE,
     NORMAL,

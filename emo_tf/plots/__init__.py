@@ -1,0 +1,24 @@
+"""Figures of models and of verdicts, for papers and for TensorBoard."""
+
+from emo_tf.plots.ablation import ablation_figure
+from emo_tf.plots.accuracy_intervals import accuracy_intervals_figure
+from emo_tf.plots.calibration import calibration_figure
+from emo_tf.plots.canvas import figure_pixels, save_figure
+from emo_tf.plots.class_confusion import class_confusion_figure
+from emo_tf.plots.confusion import confusion_figure
+from emo_tf.plots.examples import examples_figure
+from emo_tf.plots.precision_recall import precision_recall_figure
+from emo_tf.plots.reliability import reliability_figure
+
+__all__ = [
+    "ablation_figure",
+    "accuracy_intervals_figure",
+    "calibration_figure",
+    "class_confusion_figure",
+    "confusion_figure",
+    "examples_figure",
+    "figure_pixels",
+    "precision_recall_figure",
+    "reliability_figure",
+    "save_figure",
+]
