@@ -9,6 +9,9 @@ DEMO := demo/astronaut.png
 RUN ?= runs/expression_photographs
 EXPORTS ?= .bench/exports
 WEIGHTS := emo_tf/weights
+# Tests of one file stay together, for what they share is made once a process.
+JOBS ?= 2
+PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 .PHONY: demo test test-all lint bench bench-train bench-twin weights clean
 .DELETE_ON_ERROR:
@@ -17,10 +20,10 @@ demo: $(VENV)/base.stamp $(DEMO)
 	$(BIN)/emo-tf predict $(DEMO) --draw demo/annotated --json demo/astronaut.jsonl
 
 test: $(VENV)/full.stamp
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: lint
-	$(BIN)/pytest
+	$(PYTEST)
 
 lint: $(VENV)/full.stamp
 	$(BIN)/ruff check .
