@@ -10,17 +10,24 @@ from pathlib import Path
 from emo_tf.errors import EmoError
 
 
-def read_object(path: Path) -> dict:
-    """Reads a JSON file that training wrote.
+def read_object(path: Path, *, expected: str = "what training wrote") -> dict:
+    """Reads a JSON file that holds an object.
+
+    Args:
+        path: The file.
+        expected: What it should be, for messages.
 
     Raises:
-        EmoError: There is no such file, or it holds anything but an object.
+        EmoError: There is no such file, it cannot be read, or it holds anything but an object.
     """
     try:
         values = json.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError as error:
-        raise EmoError(f"{path}: expected what training wrote. Received: no such file") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise EmoError(f"{path}: expected {expected}. Received: no such file") from error
+    except OSError as error:
+        reason = f"a file that cannot be read ({error.strerror})"
+        raise EmoError(f"{path}: expected {expected}. Received: {reason}") from error
+    except (ValueError, RecursionError) as error:  # ValueError also of endless numbers.
         raise EmoError(f"{path}: expected JSON. Received: {error}") from error
     if not isinstance(values, dict):
         raise EmoError(f"{path}: expected an object of JSON. Received: {type(values).__name__}")

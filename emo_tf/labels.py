@@ -12,10 +12,9 @@ EXPRESSION_TO_GROUP = {
     "fear": "negative",
     "happy": "positive",
     "sad": "negative",
-    "surprise": "neutral",
     "neutral": "neutral",
 }
-"""Which way an expression leans. Surprise leans neither way: it counts as neutral."""
+"""Which way an expression leans. Surprise is left out: it may be glad or shocked."""
 
 EMOTIC_CATEGORIES = (
     "Affection",

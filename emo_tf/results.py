@@ -29,7 +29,12 @@ CSV_COLUMNS = (
     "valence",
     "arousal",
     "dominance",
+    "group_probability",
+    "group_source",
 )
+GROUP_EVIDENCE = ("faces", "scenes", "hybrid")
+"""What a verdict on a group may rest on besides models of whole pictures."""
+
 CSV_SEPARATOR = "; "
 """What stands between the categories of a person."""
 
@@ -183,18 +188,21 @@ class Person:
 class Group:
     """The verdict on a picture of people.
 
-    `verdicts` holds the distribution that each source of evidence gives, `source` names the one
-    that `label` and `probabilities` follow, `face_weights` says how much each face counted.
+    `verdicts` holds the distribution that each source of evidence gives: `faces`, `scenes` and
+    `hybrid`, `None` for one that had nothing to go by, and models by their names. `source` names
+    the one that `label` and `probabilities` follow, `face_weights` says how much each face counted.
     """
 
     label: str
     probabilities: Mapping[str, float]
     source: str
-    verdicts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    verdicts: Mapping[str, Mapping[str, float] | None] = field(default_factory=dict)
     face_weights: tuple[float, ...] = ()
 
     def __post_init__(self):
         _check_probabilities(self.probabilities, self.label)
+        missing = dict.fromkeys(GROUP_EVIDENCE)
+        object.__setattr__(self, "verdicts", missing | dict(self.verdicts))
 
     def to_dict(self) -> dict:
         def rounded(distribution):
@@ -204,7 +212,10 @@ class Group:
             "label": self.label,
             "probabilities": rounded(self.probabilities),
             "source": self.source,
-            "verdicts": {name: rounded(verdict) for name, verdict in self.verdicts.items()},
+            "verdicts": {
+                name: rounded(verdict) if verdict else None
+                for name, verdict in self.verdicts.items()
+            },
             "face_weights": [round(weight, 6) for weight in self.face_weights],
         }
 
@@ -213,7 +224,8 @@ class Group:
 class PhotoResult:
     """What was found in one picture, or why it could not be read.
 
-    A picture in which nobody was found is an empty result with a `reason`. A source that could
+    A picture in which nobody was found is an empty result with a `reason`, which also tells why
+    there is no `group` where one was asked for. A source that could
     not be read has an `error` and nothing else. `people` stays empty without a model of people in
     context.
     """
@@ -255,10 +267,13 @@ class PhotoResult:
         """
         common = dict.fromkeys(CSV_COLUMNS, "") | {
             "source": self.source,
-            "group": self.group.label if self.group else "",
             "reason": self.reason or "",
             "error": self.error or "",
         }
+        if self.group:
+            common["group"] = self.group.label
+            common["group_probability"] = round(self.group.probabilities[self.group.label], 4)
+            common["group_source"] = self.group.source
         faces = [common | _face_cells(index, face) for index, face in enumerate(self.faces)]
         people = [common | _person_cells(index, one) for index, one in enumerate(self.people)]
         return faces + people or [common]

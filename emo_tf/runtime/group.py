@@ -10,8 +10,9 @@ def group_from_faces(faces: Sequence[Face]) -> Group | None:
     """Averages over the faces what each one's expression says about the group.
 
     A face's probabilities of the seven expressions are added up by the class that each leans to
-    (`labels.EXPRESSION_TO_GROUP`); the group's distribution is the plain mean over the faces, as
-    in Garg 2019, "mean softmax over faces". Every face counts the same.
+    (`labels.EXPRESSION_TO_GROUP`), surprise left out and the rest brought back to a sum of 1; the
+    group's distribution is the plain mean over the faces, as in Garg 2019, "mean softmax over
+    faces". Every face counts the same.
 
     Args:
         faces: The faces of one picture; those without an expression do not count.
@@ -42,5 +43,9 @@ def group_from_faces(faces: Sequence[Face]) -> Group | None:
 def _leaning(expression: Expression) -> dict[str, float]:
     leaning = dict.fromkeys(GROUP_EMOTIONS, 0.0)
     for name, probability in expression.probabilities.items():
-        leaning[EXPRESSION_TO_GROUP[name]] += probability
-    return leaning
+        if name in EXPRESSION_TO_GROUP:
+            leaning[EXPRESSION_TO_GROUP[name]] += probability
+    total = sum(leaning.values())
+    if total == 0:  # Surprise alone says nothing about the class.
+        return dict.fromkeys(GROUP_EMOTIONS, 1 / len(GROUP_EMOTIONS))
+    return {emotion: probability / total for emotion, probability in leaning.items()}

@@ -21,13 +21,21 @@ def test_faces_without_an_expression_give_no_verdict():
 
 def test_one_face_decides_alone_by_the_way_its_expressions_lean():
     group = group_from_faces(
-        [face(angry=0.1, disgust=0.05, fear=0.05, sad=0.1, happy=0.2, surprise=0.3, neutral=0.2)]
+        [face(angry=0.1, disgust=0.05, fear=0.05, sad=0.1, happy=0.2, surprise=0.2, neutral=0.3)]
     )
-    assert group.probabilities == pytest.approx({"negative": 0.3, "neutral": 0.5, "positive": 0.2})
-    assert group.label == "neutral"
+    # Without surprise there is 0.8 left.
+    by_hand = {"negative": 0.3 / 0.8, "neutral": 0.3 / 0.8, "positive": 0.2 / 0.8}
+    assert group.probabilities == pytest.approx(by_hand)
+    assert group.label in ("negative", "neutral")
     assert group.source == "faces"
-    assert group.verdicts == {"faces": group.probabilities}
+    assert group.verdicts == {"faces": group.probabilities, "scenes": None, "hybrid": None}
     assert group.face_weights == (1.0,)
+
+
+def test_surprise_alone_says_nothing_about_the_class():
+    group = group_from_faces([face(surprise=1.0), face(happy=1.0)])
+    by_hand = {"negative": 1 / 6, "neutral": 1 / 6, "positive": 4 / 6}
+    assert group.probabilities == pytest.approx(by_hand)
 
 
 def test_the_verdict_is_the_plain_mean_over_faces_worked_out_by_hand():

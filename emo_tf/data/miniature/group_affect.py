@@ -1,6 +1,7 @@
 """The Group Affect Database's twin: drawn groups in drawn scenes, in the original's folders.
 
-A picture's label follows from its faces and its scene by the rule of `groups`.
+A picture's label follows from its faces and its scene by the rule of `groups`. Beside the pictures,
+as the original has not, lies what a labeller says of their scenes, by the rule of `group_labels`.
 """
 
 import pickle
@@ -8,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from emo_tf.data.miniature.group_labels import scene_labels_of
 from emo_tf.data.miniature.groups import (
     GroupPicture,
     draw_picture,
@@ -17,11 +19,13 @@ from emo_tf.data.miniature.groups import (
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import GROUP_EMOTIONS
+from emo_tf.runtime.scene_labels import SceneLabels
 
 VERSION = 1
 DEFAULT_SIZE = 200
 SMALLEST_SIZE = 10
 UNIT = "pictures"
+SCENE_LABELS = "scene_labels.json"
 
 SPLITS = ("train", "val", "eval", "test")
 
@@ -75,7 +79,9 @@ def plan(*, seed: int, size: int = DEFAULT_SIZE) -> list[DrawnPhoto]:
 
 
 def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
-    """Writes the twin: `train`, `val` and `test`, with `val_list` and `test_list`.
+    """Writes the twin: `train`, `val` and `test`, `val_list` and `test_list`, and scene labels.
+
+    Scene labels are kept by path, as `train/Positive/pos_1.jpg`: `val` has files of the same names.
 
     Args:
         folder: An empty folder.
@@ -96,6 +102,10 @@ def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
     for split, name in _LISTS.items():
         names = [photo.filename for photo in photos if photo.split == split]
         (folder / name).write_bytes(pickle.dumps(names, protocol=_PICKLE_PROTOCOL))
+    by_picture = {
+        f"{photo.folder}/{photo.filename}": scene_labels_of(photo.picture) for photo in photos
+    }
+    SceneLabels(by_picture).write(folder / SCENE_LABELS)
 
 
 def oracle(*, seed: int, size: int = DEFAULT_SIZE) -> Oracle:

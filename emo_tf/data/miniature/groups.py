@@ -1,10 +1,10 @@
 """Drawn pictures of several people: what they show together, and how well it can be known.
 
-The rule: a face counts 1 where its expression leans to positive, -1 to negative, 0 to neither. The
-picture's mood is the mean over the faces, weighted by their areas, plus what the scene adds; the
-label is positive where mood and noise together lie above `THRESHOLD`, negative below its opposite,
-else neutral. So the few large faces in front decide, and the small ones behind mislead whoever
-counts heads.
+The rule: a face counts 1 where its expression leans to positive, -1 to negative, 0 to neither, as
+surprise does here. The picture's mood is the mean over the faces, weighted by their areas, plus
+what the scene adds; the label is positive where mood and noise together lie above `THRESHOLD`,
+negative below its opposite, else neutral. So the few large faces in front decide, and the small
+ones behind mislead whoever counts heads.
 """
 
 from collections.abc import Sequence
@@ -17,15 +17,16 @@ from emo_tf.data.miniature.bodies import FACE_HEIGHT, Person, draw_person
 from emo_tf.data.miniature.faces import EXPRESSION_SHAPES
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.data.miniature.scenes import SCENES, Scene, draw_scene
-from emo_tf.labels import EXPRESSION_TO_GROUP, GROUP_EMOTIONS
+from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
 
 HEIGHT, WIDTH = 480, 640
 THRESHOLD = 0.3
 NOISE = 0.25
 
 _LEANINGS = {"negative": -1, "neutral": 0, "positive": 1}
+_LEANING_OF = {name: EXPRESSION_TO_GROUP.get(name, "neutral") for name in EXPRESSIONS}
 _EXPRESSIONS_OF = {
-    leaning: [name for name, group in EXPRESSION_TO_GROUP.items() if group == leaning]
+    leaning: [name for name, group in _LEANING_OF.items() if group == leaning]
     for leaning in GROUP_EMOTIONS
 }
 _SCENE_MOODS = {
@@ -154,7 +155,7 @@ def score_evidence(pictures: Sequence[GroupPicture], *, measured_on: str) -> Ora
 
 
 def _mood_of_faces(faces: Sequence[DrawnFace]) -> float:
-    leanings = [_LEANINGS[EXPRESSION_TO_GROUP[face.expression]] for face in faces]
+    leanings = [_LEANINGS[_LEANING_OF[face.expression]] for face in faces]
     return float(np.average(leanings, weights=[face.height**2 for face in faces]))
 
 

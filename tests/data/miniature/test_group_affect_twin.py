@@ -10,8 +10,10 @@ from emo_tf.corpora.pictures import decode
 from emo_tf.corpora.testing import counts_of
 from emo_tf.data import builders
 from emo_tf.data.miniature import group_affect
+from emo_tf.data.miniature.group_labels import scene_labels_of
 from emo_tf.data.miniature.groups import plan_picture
 from emo_tf.errors import EmoError
+from emo_tf.runtime.scene_labels import SceneLabels
 
 SIZE = 20
 COUNTS = {"train": 12, "val": 3, "eval": 2, "test": 3}
@@ -39,7 +41,11 @@ def test_it_lies_in_the_originals_folders(twin):
     assert folders == {"train", "val", "test"} | {
         f"{part}/{name}" for part in ("train", "val") for name in classes
     }
-    assert {name for name in files_of(twin) if "/" not in name} == {"val_list", "test_list"}
+    assert {name for name in files_of(twin) if "/" not in name} == {
+        "val_list",
+        "test_list",
+        "scene_labels.json",
+    }
 
 
 def test_names_count_from_1_in_every_folder():
@@ -62,6 +68,17 @@ def test_the_lists_name_the_two_parts_of_val(twin):
         data = (twin / name).read_bytes()
         assert data.startswith(b"\x80\x02")  # protocol 2
         assert pickle.loads(data) == [p.filename for p in photos if p.split == split]
+
+
+def test_every_picture_has_its_scene_labels(twin):
+    labels = SceneLabels.read(twin / "scene_labels.json")
+
+    pictures = [name for name in files_of(twin) if name.endswith(".jpg")]
+    assert set(labels.by_picture) == set(pictures)
+    labels.check_told_apart(twin / name for name in pictures)
+    for photo in group_affect.plan(seed=0, size=SIZE):
+        path = twin / photo.folder / photo.filename
+        assert labels.of(path) == scene_labels_of(photo.picture)
 
 
 def test_the_builder_reads_what_was_planned(twin):
@@ -113,10 +130,10 @@ def test_the_same_seed_writes_the_same_files_and_another_seed_others(twin, tmp_p
         group_affect.write(tmp_path / str(seed), seed=seed, size=SIZE)
 
     files = files_of(twin)
-    assert len(files) == SIZE + 2
+    assert len(files) == SIZE + 3
     assert files_of(tmp_path / "0") == files
     assert not set(files_of(tmp_path / "1").values()) & {
-        data for name, data in files.items() if name.endswith(".jpg")
+        data for name, data in files.items() if not name.endswith("_list")
     }
 
 
