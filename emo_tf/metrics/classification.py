@@ -55,12 +55,32 @@ def expected_calibration_error(
     Reference:
         Guo et al. 2017, "On calibration of modern neural networks", eq. 3.
     """
+    _, confidence, correct = reliability_bins(probabilities, labels, bins=bins)
+    return float(np.abs(correct - confidence).sum() / len(labels))
+
+
+def reliability_bins(
+    probabilities: np.ndarray, labels: np.ndarray, *, bins: int = 15
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Returns what equal bins of the top probability hold, as a reliability diagram shows it.
+
+    Args:
+        probabilities: Shape (N, C), rows that add up to 1.
+        labels: True class indices of shape (N,).
+        bins: Number of equal bins on 0 to 1; what lies on an edge belongs to the lower one.
+
+    Returns:
+        The numbers of examples, the sums of their top probabilities and the numbers of those that
+        were right, each of shape (bins,).
+    """
     probabilities = np.asarray(probabilities)
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     bin_of = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(bin_of, weights=correct - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(labels))
+    return tuple(
+        np.bincount(bin_of, weights=weights, minlength=bins)
+        for weights in (None, confidence, correct)
+    )
 
 
 def classification_report(

@@ -2,22 +2,27 @@
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emo_tf.errors import EmoError, in_place
-from emo_tf.results import Expression, Face, Person, PhotoResult
+from emo_tf.results import Expression, Person, PhotoResult
 from emo_tf.runtime.close_up import find_faces
-from emo_tf.runtime.context import BATCH as PEOPLE_BATCH
-from emo_tf.runtime.expression import BATCH, ExpressionClassifier
+from emo_tf.runtime.expression import ExpressionClassifier
 from emo_tf.runtime.face_detector import MIN_FACE, FaceDetector
-from emo_tf.runtime.group import group_from_faces
+from emo_tf.runtime.group_judge import open_judge
+from emo_tf.runtime.group_model import open_group_models
 from emo_tf.runtime.image_io import MAX_PIXELS, read_image
-from emo_tf.runtime.people import FoundPeople, PeopleRecognizer
+from emo_tf.runtime.people import PeopleRecognizer
+from emo_tf.runtime.photo_window import WaitingPhoto, is_full, shared_time
+
+if TYPE_CHECKING:
+    from emo_tf.runtime.scene_labels import SceneLabels
+    from emo_tf.runtime.scene_network import SceneNetwork
 
 Source = str | Path | bytes | np.ndarray | tuple[str, bytes | np.ndarray]
 """A picture: its path, its encoded bytes or its pixels; or a name and its bytes or pixels."""
@@ -37,31 +42,14 @@ class BoxedPhoto:
     boxes_xywh: tuple[tuple[float, ...], ...]
 
 
-WINDOW_PHOTOS = 16
-WINDOW_PIXELS = 16_000_000
-
-
-@dataclass
-class _Photo:
-    """A picture whose faces and people were found, waiting for their turn in the networks."""
-
-    name: str
-    image: np.ndarray | None = None
-    width: int = 0
-    height: int = 0
-    faces: tuple[Face, ...] = ()
-    crops: np.ndarray | None = None
-    people: FoundPeople | None = None
-    timings_ms: dict[str, float] = field(default_factory=dict)
-    error: str | None = None
-
-
 class Analyzer:
     """Finds the faces of a picture and recognises their apparent expressions.
 
     With a model of people in context, it also finds the people and recognises the apparent emotion
     that body and scene speak of: those whose boxes are given (`BoxedPhoto`), or those that
     `person_detector` finds, or one for each face, whose body is guessed from it.
+
+    The verdict on the picture as a whole comes from the faces, or from more; see `GroupJudge`.
 
     Args:
         expression_model: A `.tflite` file of the task `expression`; the shipped one if `None`.
@@ -71,10 +59,16 @@ class Analyzer:
         max_pixels: Pictures with more pixels are refused.
         context_model: A `.tflite` file of the task `emotic`; results have no `people` if `None`.
         person_detector: A `.tflite` file that finds people; see `PersonDetector`.
+        group_models: `.tflite` files of the task `group`.
+        ensemble: A file that joins verdicts into one, see `Ensemble`; if `None`, several
+            `group_models` are averaged.
+        scene_network: A network that joins scene labels with faces, or its file; see
+            `SceneNetwork`. It needs `scene_labels`.
+        scene_labels: Scene labels by picture, or their file; see `SceneLabels`.
         **detector_options: Other settings of `FaceDetector`.
 
     Raises:
-        EmoError: A setting or the model file cannot be used.
+        EmoError: A setting or a file cannot be used, or they do not go together.
 
     Example:
         >>> result = Analyzer().analyze("family.jpg")
@@ -92,6 +86,10 @@ class Analyzer:
         max_pixels: int = MAX_PIXELS,
         context_model: Path | None = None,
         person_detector: Path | None = None,
+        group_models: Sequence[Path] = (),
+        ensemble: Path | None = None,
+        scene_network: "Path | SceneNetwork | None" = None,
+        scene_labels: "Path | SceneLabels | None" = None,
         **detector_options,
     ):
         if person_detector is not None and context_model is None:
@@ -99,17 +97,33 @@ class Analyzer:
                 "person_detector: expected a context_model too, which looks at the people found."
                 f" Received: {person_detector} alone"
             )
+        evidence = {
+            "ensemble": ensemble,
+            "scene_network": scene_network,
+            "scene_labels": scene_labels,
+        }
+        given = ["group_models"] * bool(group_models)
+        given += [name for name, value in evidence.items() if value is not None]
+        if given and not group:
+            raise EmoError(
+                f"group: expected a verdict to be asked for with {' and '.join(given)}. "
+                "Received: group=False"
+            )
+        self._group_models, self._judge = (), None
+        if group:
+            self._group_models = open_group_models(group_models, threads=threads)
+            names = [model.name for model in self._group_models]
+            self._judge = open_judge(models=names, **evidence)
         self._detector = FaceDetector(min_face=min_face, threads=threads, **detector_options)
         self._classifier = ExpressionClassifier(expression_model, threads=threads)
         self._people = None
-        self._nobody = f"no face of at least {min_face:g} pixels found"
+        self._nobody = self._no_face = f"no face of at least {min_face:g} pixels found"
         if context_model is not None:
             self._people = PeopleRecognizer(
                 context_model, person_detector=person_detector, threads=threads
             )
         if person_detector is not None:
             self._nobody = f"no face of at least {min_face:g} pixels and no person found"
-        self._group = group
         self._max_pixels = max_pixels
 
     def analyze(self, source: Source | BoxedPhoto) -> PhotoResult:
@@ -152,13 +166,13 @@ class Analyzer:
             try:
                 window.append(self._prepared(source, keep_image=keep_images))
             except EmoError as error:
-                window.append(_Photo(_name(source), error=str(error)))
-            if _is_full(window):
+                window.append(WaitingPhoto(_name(source), error=str(error)))
+            if is_full(window):
                 yield from self._finished(window)
                 window.clear()
         yield from self._finished(window)
 
-    def _prepared(self, source: Source | BoxedPhoto, *, keep_image: bool) -> _Photo:
+    def _prepared(self, source: Source | BoxedPhoto, *, keep_image: bool) -> WaitingPhoto:
         """Decodes the picture, finds its faces and people and cuts them out."""
         name, boxes_xywh = _name(source), None
         if isinstance(source, BoxedPhoto):
@@ -181,7 +195,11 @@ class Analyzer:
             with in_place(name):
                 people = self._people.find(image, faces, boxes_xywh=boxes_xywh)
             timings_ms["people"] = (perf_counter() - cropped) * 1000
-        return _Photo(
+        scenes, cut_out = (), perf_counter()
+        if self._group_models:
+            scenes = tuple(model.crop(image) for model in self._group_models)
+            timings_ms["group"] = (perf_counter() - cut_out) * 1000
+        return WaitingPhoto(
             name,
             image=image if keep_image else None,
             width=image.shape[1],
@@ -189,64 +207,66 @@ class Analyzer:
             faces=faces,
             crops=crops,
             people=people,
+            scenes=scenes,
             timings_ms=timings_ms,
         )
 
-    def _finished(self, window: Collection[_Photo]):
-        """Classifies the faces and people of all pictures in the window and gives their results."""
+    def _finished(self, window: Collection[WaitingPhoto]):
+        """Classifies what is in the pictures of the window together and gives their results."""
         expressions = iter(self._expressions(window))
         people = iter(self._recognized_people(window))
+        answers = iter(self._answers_on_groups(window))
         for photo in window:
             if photo.error is not None:
                 yield PhotoResult(photo.name, error=photo.error), None
                 continue
             faces = tuple(replace(face, expression=next(expressions)) for face in photo.faces)
             found = next(people) if photo.people is not None else ()
+            group, reason = None, None if faces or found else self._nobody
+            if self._judge:
+                unseen = self._no_face if found else self._nobody
+                group, unjudged = self._judge.judge(photo.name, faces, next(answers), unseen=unseen)
+                reason = unjudged or reason
             result = PhotoResult(
                 photo.name,
                 width=photo.width,
                 height=photo.height,
                 faces=faces,
                 people=found,
-                group=group_from_faces(faces) if self._group else None,
-                reason=None if faces or found else self._nobody,
+                group=group,
+                reason=reason,
                 timings_ms=photo.timings_ms | {"total": sum(photo.timings_ms.values())},
             )
             yield result, photo.image
 
-    def _expressions(self, window: Collection[_Photo]) -> list[Expression]:
+    def _expressions(self, window: Collection[WaitingPhoto]) -> list[Expression]:
         """Classifies the faces of all pictures together and books the time on each picture."""
         with_faces = [photo for photo in window if photo.faces]
         if not with_faces:
             return []
-        with _shared_time(with_faces, "expression", [len(photo.faces) for photo in with_faces]):
+        with shared_time(with_faces, "expression", [len(photo.faces) for photo in with_faces]):
             return self._classifier.classify(np.concatenate([p.crops for p in with_faces]))
 
-    def _recognized_people(self, window: Collection[_Photo]) -> list[tuple[Person, ...]]:
+    def _recognized_people(self, window: Collection[WaitingPhoto]) -> list[tuple[Person, ...]]:
         """Recognises the people of all pictures together and books the time on each picture."""
         with_model = [photo for photo in window if photo.people is not None]
         if not with_model:
             return []
-        with _shared_time(with_model, "people", [len(photo.people) for photo in with_model]):
+        with shared_time(with_model, "people", [len(photo.people) for photo in with_model]):
             return self._people.recognize([photo.people for photo in with_model])
 
-
-@contextmanager
-def _shared_time(photos: Sequence[_Photo], name: str, counts: Sequence[int]) -> Iterator[None]:
-    """Adds the time that the block took to the pictures' timings, by how many each had in it."""
-    start = perf_counter()
-    yield
-    spent_ms = (perf_counter() - start) * 1000
-    for photo, count in zip(photos, counts, strict=True):
-        photo.timings_ms[name] += spent_ms * count / max(1, sum(counts))
-
-
-def _is_full(window: Collection[_Photo]) -> bool:
-    kept_pixels = sum(photo.width * photo.height for photo in window if photo.image is not None)
-    faces = sum(len(photo.faces) for photo in window)
-    people = sum(len(photo.people) for photo in window if photo.people is not None)
-    full_batch = faces >= BATCH or people >= PEOPLE_BATCH
-    return len(window) >= WINDOW_PHOTOS or full_batch or kept_pixels >= WINDOW_PIXELS
+    def _answers_on_groups(self, window: Collection[WaitingPhoto]) -> list[dict[str, np.ndarray]]:
+        """Asks the models of groups about all pictures together and books the time on each."""
+        photos = [photo for photo in window if photo.error is None]
+        if not self._group_models or not photos:
+            return [{} for _ in photos]
+        with shared_time(photos, "group", [1] * len(photos)):
+            scenes = map(np.stack, zip(*(photo.scenes for photo in photos), strict=True))
+            by_model = {
+                model.name: model.classify(its_scenes)
+                for model, its_scenes in zip(self._group_models, scenes, strict=True)
+            }
+        return [{name: rows[i] for name, rows in by_model.items()} for i in range(len(photos))]
 
 
 def _name(source: Source | BoxedPhoto) -> str:

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PIL import ImageFont
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face, PhotoResult
+from emo_tf.runtime.annotate_group import draw_band, plan_band, unequal_shares
 from emo_tf.runtime.annotate_people import (
     boxes_of,
     draw_bodies,
@@ -27,28 +27,13 @@ EXPRESSION_COLOURS: dict[str, Colour] = {
     "surprise": (44, 212, 194),
     "neutral": (226, 229, 234),
 }
-GROUP_COLOURS: dict[str, Colour] = {
-    "negative": (226, 62, 62),
-    "neutral": (226, 229, 234),
-    "positive": (64, 190, 112),
-}
 _WITHOUT_LABEL: Colour = (255, 255, 255)
 _DARK: Colour = (16, 18, 22)
 
 # Lengths in units of the font's size, font sizes in pixels.
 _LABEL_HEIGHT, _LABEL_PADDING = 1.45, 0.4
-_BAND_HEIGHT, _BAND_PADDING = 2.0, 0.7
 _SMALLEST_FONT = 7
-
-
-@dataclass(frozen=True)
-class _Band:
-    """The line at the picture's edge."""
-
-    text: str
-    font: ImageFont.FreeTypeFont
-    height: int
-    at_top: bool
+_WIDEST = 3  # of a label that says how much a face counts, in widths of the face
 
 
 class PhotoAnnotator:
@@ -61,8 +46,8 @@ class PhotoAnnotator:
         labels: Whether to write the expression and its probability at each face, and a person's
             categories and dimensions at each body.
         landmarks: Whether to mark eyes, nose and mouth corners with dots.
-        group: Whether to write the group's verdict, or why nothing was found, on a line at the
-            picture's edge.
+        group: Whether to write the group's verdict, or why nothing was found, in a band at the
+            picture's edge, and to show at each face how much it counts where faces differ in that.
 
     Example:
         >>> image = read_image("family.jpg")
@@ -98,6 +83,7 @@ class PhotoAnnotator:
         font_size = _label_font_size(boxes, image.shape)
         line_width = max(1, round(font_size / 7))
         boxes = kept_inside(boxes, image.shape, inset=line_width)
+        shares = unequal_shares(result) if self._group else None
 
         draw_bodies(canvas, result.people)
         # The smallest last, so that no face's box is hidden by a larger one's.
@@ -106,21 +92,31 @@ class PhotoAnnotator:
             _draw_box(canvas, box, _colour(face), line_width=line_width)
             if self._landmarks:
                 _draw_landmarks(canvas, face, _colour(face), line_width=line_width)
+            if shares is not None:
+                length = shares[index] / shares.max()
+                _draw_bar(canvas, box, _colour(face), length=length, line_width=line_width)
 
-        band = _plan_band(result, boxes, image.shape) if self._group else None
+        band = plan_band(result, boxes, image.shape) if self._group else None
         height, width = image.shape[:2]
         area = (0, 0, width, height)
         if band:
             area = (0, band.height if band.at_top else 0, width, height - band.height)
         if self._labels:
             outer = boxes + np.array([-0.5, -0.5, 1, 1]) * line_width
-            font, labels = _place_labels(result.faces, outer, area=area, font_size=font_size)
+            wordings = _wordings(result.faces, shares)
+            font, labels = _place_labels(
+                wordings,
+                outer,
+                area=area,
+                font_size=font_size,
+                widest=math.inf if shares is None else _WIDEST,
+            )
             written = [label.rectangle for label in labels if label]
             keep_clear = np.vstack([outer, *written])
             draw_people_labels(canvas, result.people, area=area, keep_clear=keep_clear)
             _draw_labels(canvas, result.faces, labels, font=font)
         if band:
-            _draw_band(canvas, band, result)
+            draw_band(canvas, band, result.group)
         return canvas
 
 
@@ -153,33 +149,64 @@ def _draw_landmarks(canvas: np.ndarray, face: Face, colour: Colour, *, line_widt
         dot(canvas, point, colour, radius=radius)
 
 
+def _draw_bar(
+    canvas: np.ndarray, box: np.ndarray, colour: Colour, *, length: float, line_width: int
+) -> None:
+    """Draws a bar inside a box, above its lower line; `length` is a share of the box's width."""
+    x, y, width, height = box
+    inset = min(1.5 * line_width, 0.1 * box[2:].min())
+    thickness = min(max(2, 1.6 * line_width), 0.1 * height)
+    track = (x + inset, y + height - inset - thickness, width - 2 * inset, thickness)
+    margin = 0.4 * thickness
+    around = (track[0] - margin, track[1] - margin, track[2] + 2 * margin, track[3] + 2 * margin)
+    fill(canvas, around, _DARK, radius=thickness / 2, opacity=0.7)
+    fill(canvas, (*track[:2], length * track[2], thickness), colour, radius=thickness / 4)
+
+
+def _wordings(faces: Sequence[Face], shares: np.ndarray | None) -> list[list[str]]:
+    """Words each face's label, the fullest wording first; none where there is nothing to say."""
+    counts = [""] * len(faces) if shares is None else [f"counts {share:.0%}" for share in shares]
+    wordings = []
+    for face, count in zip(faces, counts, strict=True):
+        expression, texts = face.expression, []
+        if expression:
+            probability = f"{expression.probabilities[expression.label]:.0%}"
+            texts = [f"{expression.label} {probability}", expression.label]
+        if count:
+            texts.insert(0, f"{texts[0]} · {count}" if texts else count)
+        wordings.append(texts)
+    return wordings
+
+
 def _place_labels(
-    faces: Sequence[Face],
+    wordings: Sequence[Sequence[str]],
     boxes: np.ndarray,
     *,
     area: tuple[int, int, int, int],
     font_size: float,
+    widest: float,
 ) -> tuple[ImageFont.FreeTypeFont | None, list[Label | None]]:
-    """Words each face's expression and decides where it will stand."""
-    expressions = [face.expression for face in faces]
-    shortest = {expression.label for expression in expressions if expression}
+    """Finds letters in which every label's shortest wording fits, and where each will stand.
+
+    The fullest wording is left out where it would be wider than so many times its box.
+    """
     font = fit_font(
-        shortest,
+        {texts[-1] for texts in wordings if texts},
         width=area[2] - 2 * _LABEL_PADDING * font_size,
         largest=font_size,
         smallest=_SMALLEST_FONT,
     )
     if font is None:
-        return None, [None] * len(faces)
+        return None, [None] * len(wordings)
     padding, height = _LABEL_PADDING * font.size, round(_LABEL_HEIGHT * font.size)
 
     def sized(text: str) -> tuple[str, tuple[int, int]]:
         return text, (math.ceil(font.getlength(text) + 2 * padding), height)
 
-    texts = [
-        [sized(f"{e.label} {e.probabilities[e.label]:.0%}"), sized(e.label)] if e else []
-        for e in expressions
-    ]
+    texts = [[sized(text) for text in of_face] for of_face in wordings]
+    for of_face, box in zip(texts, boxes, strict=True):
+        if len(of_face) > 1 and of_face[0][1][0] > widest * box[2]:
+            del of_face[0]
     return font, place_labels(boxes, texts, area=area, gap=max(1, round(font.size / 4)))
 
 
@@ -198,57 +225,3 @@ def _draw_labels(
         ink = ink_on(_colour(face))
         padding = _LABEL_PADDING * font.size
         write(canvas, label.text, (x + padding, y + height / 2), font, ink)
-
-
-def _plan_band(result: PhotoResult, boxes: np.ndarray, shape: tuple[int, ...]) -> _Band | None:
-    """Words the line, and puts it where it covers less of the faces."""
-    if result.group:
-        label = result.group.label
-        percentage = f"{result.group.probabilities[label]:.0%}"
-        appears = "The group appears" if len(result.faces) > 1 else "Appears"
-        wordings = [f"{appears} {label} ({percentage})", f"{label} {percentage}", label]
-    elif result.reason:
-        wordings = [result.reason[:1].upper() + result.reason[1:]]
-    else:
-        return None
-    height, width = shape[:2]
-    size = min(max(12, 0.024 * math.sqrt(height * width)), 0.25 * height / _BAND_HEIGHT)
-    for wording in wordings:
-        room = width - (2 * _BAND_PADDING + 1) * size
-        smallest = max(_SMALLEST_FONT, 0.7 * size)
-        font = fit_font([wording], width=room, largest=size, smallest=smallest)
-        if font:
-            band_height = round(_BAND_HEIGHT * font.size)
-            at_top = _covered_rows(boxes, 0, band_height) < _covered_rows(
-                boxes, height - band_height, height
-            )
-            return _Band(wording, font, band_height, at_top)
-    return None
-
-
-def _covered_rows(boxes: np.ndarray, top: float, bottom: float) -> float:
-    """Returns the area of boxes between two rows."""
-    stop = np.minimum(boxes[:, 1] + boxes[:, 3], bottom)
-    return float(((stop - np.maximum(boxes[:, 1], top)).clip(0) * boxes[:, 2]).sum())
-
-
-def _draw_band(canvas: np.ndarray, band: _Band, result: PhotoResult) -> None:
-    """Draws the line's ground, its text and, for a group, the share of each class as a strip."""
-    height, width = canvas.shape[:2]
-    top = 0 if band.at_top else height - band.height
-    middle, x = top + band.height / 2, _BAND_PADDING * band.font.size
-    fill(canvas, (0, top, width, band.height), _DARK, opacity=0.78)
-    if result.group:
-        strip = max(2, round(0.12 * band.height))
-        start = 0.0
-        strip_top = top + band.height - strip if band.at_top else top
-        for label, probability in result.group.probabilities.items():
-            colour = GROUP_COLOURS.get(label, _WITHOUT_LABEL)
-            fill(canvas, (start, strip_top, probability * width, strip), colour)
-            start += probability * width
-        middle += strip / 2 if not band.at_top else -strip / 2
-        radius = 0.3 * band.font.size
-        colour = GROUP_COLOURS.get(result.group.label, _WITHOUT_LABEL)
-        dot(canvas, (x + radius, middle), colour, radius=radius)
-        x += band.font.size
-    write(canvas, band.text, (x, middle), band.font, (255, 255, 255))

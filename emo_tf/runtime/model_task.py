@@ -6,7 +6,11 @@ from pathlib import Path
 from emo_tf.errors import EmoError
 from emo_tf.model_metadata import ModelMetadata
 
-ARGUMENTS = {"expression": "expression_model", "emotic": "context_model"}
+ARGUMENTS = {
+    "expression": "expression_model",
+    "emotic": "context_model",
+    "group": "group_models",
+}
 """As what the `Analyzer` takes models of a task."""
 
 

@@ -1,17 +1,15 @@
 """People in a picture, found by a detection model in TFLite as other tools write it."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from emo_tf.errors import EmoError
-from emo_tf.runtime.context import resize
-from emo_tf.runtime.litert import check_is_tflite, open_interpreter, plan
 from emo_tf.runtime.person_boxes import PersonBox, cut_off
+from emo_tf.runtime.picture_model import PictureModel, described
 
 MIN_SCORE = 0.8
 NMS = 0.4
@@ -64,12 +62,8 @@ class PersonDetector:
         for name, value in (("min_score", min_score), ("nms", nms)):
             if not 0 <= value <= 1:
                 raise EmoError(f"{name}: expected 0 to 1. Received: {value}")
-        self._path, self._min_score, self._nms = Path(path), min_score, nms
-        check_is_tflite(self._path)
-        self._interpreter = open_interpreter(self._path, threads=threads)
-        with self._running():
-            plan(self._interpreter)
-        self._input = self._find_input()
+        self._min_score, self._nms = min_score, nms
+        self._model = PictureModel(path, kind="a detection model", threads=threads)
         self._outputs = self._find_outputs()
 
     def detect(self, image: np.ndarray) -> tuple[PersonBox, ...]:
@@ -97,14 +91,9 @@ class PersonDetector:
 
     def _people(self, image: np.ndarray) -> list[tuple[list[float], float]]:
         """Returns the people's edges `ymin, xmin, ymax, xmax` in shares, and their scores."""
-        pixels = resize(image, tuple(self._input["shape"][1:3].tolist()))
-        if self._input["dtype"] == np.float32:
-            pixels = (pixels.astype(np.float32) - 127.5) / 127.5
-        self._interpreter.set_tensor(self._input["index"], pixels[None])
-        with self._running():
-            self._interpreter.invoke()
+        self._model.run(image)
         boxes, classes, scores, count = (
-            self._interpreter.get_tensor(index)[0].astype(float) for index in self._outputs
+            self._model.output(index).astype(float) for index in self._outputs
         )
         boxes, classes, scores = (
             values[: int(count) if count > 0 else 0] for values in (boxes, classes, scores)
@@ -112,49 +101,29 @@ class PersonDetector:
         are_scores = ((scores >= 0) & (scores <= 1)).all()
         if not (are_scores and (classes % 1 == 0).all() and np.isfinite(boxes).all()):
             raise EmoError(
-                f"{self._path}: expected classes in whole numbers, scores of 0 to 1 and finite "
-                f"boxes. Received: classes {classes[:3]}, scores {scores[:3]}, boxes {boxes[:3]}"
+                f"{self._model.path}: expected classes in whole numbers, scores of 0 to 1 and "
+                f"finite boxes. Received: classes {classes[:3]}, scores {scores[:3]}, "
+                f"boxes {boxes[:3]}"
             )
         are_people = (classes == PERSON_CLASS) & (scores >= self._min_score)
         return list(zip(boxes[are_people].tolist(), scores[are_people].tolist(), strict=True))
 
-    @contextmanager
-    def _running(self) -> Iterator[None]:
-        try:
-            yield
-        except RuntimeError as error:
-            raise EmoError(f"{self._path}: LiteRT cannot run the model ({error})") from error
-
-    def _find_input(self) -> dict:
-        """Returns the details of the one input."""
-        inputs = self._interpreter.get_input_details()
-        taken = inputs[0]
-        shape = taken["shape"].tolist()
-        fits = len(inputs) == 1 and len(shape) == 4 and (shape[0], shape[3]) == (1, 3)
-        is_fixed = -1 not in taken["shape_signature"][1:3]
-        if not (fits and is_fixed and taken["dtype"] in (np.uint8, np.float32)):
-            raise EmoError(
-                f"{self._path}: expected a detection model that takes one picture of fixed size, "
-                f"uint8 or float32 (1, H, W, 3). Received: {_described(inputs)}"
-            )
-        return taken
-
     def _find_outputs(self) -> list[int]:
         """Returns the indices of boxes, classes, scores and count."""
-        outputs = self._interpreter.get_output_details()
+        outputs = self._model.interpreter.get_output_details()
         for names in (self._signature_names(), {item["index"]: item["name"] for item in outputs}):
             named = [(names.get(item["index"], ""), item) for item in outputs]
             found = _by_words(named) or _by_number(named)
             if found and [len(item["shape"]) for item in found] == [*_DIMENSIONS]:
                 return [item["index"] for item in found]
         raise EmoError(
-            f"{self._path}: expected {_EXPECTED_OUTPUTS}. Received: {_described(outputs)}"
+            f"{self._model.path}: expected {_EXPECTED_OUTPUTS}. Received: {described(outputs)}"
         )
 
     def _signature_names(self) -> dict[int, str]:
         """Returns the names that the file's first signature gives tensors, by index."""
-        for key in self._interpreter.get_signature_list():
-            details = self._interpreter.get_signature_runner(key).get_output_details()
+        for key in self._model.interpreter.get_signature_list():
+            details = self._model.interpreter.get_signature_runner(key).get_output_details()
             return {item["index"]: name for name, item in details.items()}
         return {}
 
@@ -180,10 +149,3 @@ def _by_number(named: Sequence[tuple[str, dict]]) -> list[dict]:
     ordered = [item for _, item in sorted(named, key=number)]
     is_reverse = ordered and len(ordered[0]["shape"]) == _DIMENSIONS[-1]
     return ordered[::-1] if is_reverse else ordered
-
-
-def _described(details: Sequence[dict]) -> str:
-    return ", ".join(
-        f"{item['name']} {np.dtype(item['dtype'])} ({', '.join(map(str, item['shape']))})"
-        for item in details
-    )

@@ -7,8 +7,9 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.results import Expression, Face
 from emo_tf.runtime import analyzer
-from emo_tf.runtime.analyzer import WINDOW_PHOTOS, Analyzer
+from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.image_io import read_image
+from emo_tf.runtime.photo_window import WINDOW_PHOTOS
 
 NEUTRAL = Expression("neutral", {name: float(name == "neutral") for name in EXPRESSIONS})
 

@@ -105,9 +105,13 @@ def test_given_boxes_are_the_people_in_their_order(real, drawn):
     assert result.people[0].vad != result.people[1].vad
 
 
-def test_people_without_faces_are_a_result_without_a_reason(real):
-    result = real.analyze(BoxedPhoto(BLANK, ((5, 5, 20, 40),)))
-    assert (len(result.people), result.faces, result.group, result.reason) == (1, (), None, None)
+def test_people_without_faces_have_a_reason_why_there_is_no_verdict(real, context_tflite):
+    boxed = BoxedPhoto(BLANK, ((5, 5, 20, 40),))
+    result = real.analyze(boxed)
+    assert (len(result.people), result.faces, result.group) == (1, (), None)
+    assert result.reason == "no face of at least 40 pixels found"
+    unjudged = Analyzer(context_model=context_tflite, group=False, threads=1).analyze(boxed)
+    assert (len(unjudged.people), unjudged.reason) == (1, None)
 
 
 def test_no_face_no_person(real):
@@ -142,7 +146,7 @@ def test_the_detector_finds_people_by_falling_score(context_tflite, detector_tfl
     assert [round(person.score, 2) for person in found.people] == [1.0, 0.9]
     expected = [(0, 0, 40, 45), (50, 5, 40, 40)]
     np.testing.assert_allclose([one.box_xywh for one in found.people], expected, atol=1e-3)
-    assert found.reason is None
+    assert found.reason == "no face of at least 40 pixels found"
     assert nobody.people == ()
     assert nobody.reason == "no face of at least 40 pixels and no person found"
     assert [person.box_xywh for person in given.people] == [(1, 2, 30, 40)]

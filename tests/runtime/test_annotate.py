@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 
 from emo_tf.errors import EmoError
-from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
+from emo_tf.labels import EXPRESSIONS, GROUP_EMOTIONS
 from emo_tf.results import Expression, Face, Group, PhotoResult
-from emo_tf.runtime.annotate import EXPRESSION_COLOURS, GROUP_COLOURS, PhotoAnnotator
+from emo_tf.runtime.annotate import EXPRESSION_COLOURS, PhotoAnnotator
+from emo_tf.runtime.annotate_group import GROUP_COLOURS
 
 
 def distribution(label, names, *, top=0.7):
@@ -38,7 +39,7 @@ def changed(annotator, result, *, height=300, width=400):
 
 
 def test_every_label_has_a_colour_of_its_own():
-    assert EXPRESSION_COLOURS.keys() == EXPRESSION_TO_GROUP.keys()
+    assert tuple(EXPRESSION_COLOURS) == EXPRESSIONS
     assert GROUP_COLOURS.keys() == set(GROUP_EMOTIONS)
     assert len(set(EXPRESSION_COLOURS.values())) == len(EXPRESSIONS)
 

@@ -1,0 +1,64 @@
+"""Pictures that wait until there are enough of them for a network."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from emo_tf.results import Face
+from emo_tf.runtime.context import BATCH as PEOPLE_BATCH
+from emo_tf.runtime.expression import BATCH as FACE_BATCH
+from emo_tf.runtime.people import FoundPeople
+
+WINDOW_PHOTOS = 16
+WINDOW_PIXELS = 16_000_000
+
+
+@dataclass
+class WaitingPhoto:
+    """A picture whose faces and people were found, waiting for their turn in the networks.
+
+    Attributes:
+        name: What the result calls it.
+        image: Its pixels where someone still wants them.
+        width: Its width in pixels.
+        height: Its height in pixels.
+        faces: Its faces.
+        crops: Its faces, cut out.
+        people: Its people, where they are looked at.
+        scenes: The whole picture, once for each model of groups, in the size that it takes.
+        timings_ms: What was spent on it so far.
+        error: Why it could not be read; all else is empty then.
+    """
+
+    name: str
+    image: np.ndarray | None = None
+    width: int = 0
+    height: int = 0
+    faces: tuple[Face, ...] = ()
+    crops: np.ndarray | None = None
+    people: FoundPeople | None = None
+    scenes: tuple[np.ndarray, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    error: str | None = None
+
+
+@contextmanager
+def shared_time(photos: Sequence[WaitingPhoto], name: str, counts: Sequence[int]) -> Iterator[None]:
+    """Adds the time that the block took to the pictures' timings, by how many each had in it."""
+    start = perf_counter()
+    yield
+    spent_ms = (perf_counter() - start) * 1000
+    for photo, count in zip(photos, counts, strict=True):
+        photo.timings_ms[name] += spent_ms * count / max(1, sum(counts))
+
+
+def is_full(window: Collection[WaitingPhoto]) -> bool:
+    """Tells whether no more pictures should wait: a batch is there, or their pixels are many."""
+    kept_pixels = sum(photo.width * photo.height for photo in window if photo.image is not None)
+    faces = sum(len(photo.faces) for photo in window)
+    people = sum(len(photo.people) for photo in window if photo.people is not None)
+    full_batch = faces >= FACE_BATCH or people >= PEOPLE_BATCH
+    return len(window) >= WINDOW_PHOTOS or full_batch or kept_pixels >= WINDOW_PIXELS
