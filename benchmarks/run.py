@@ -37,6 +37,7 @@ TITLES = {
     "context": "EMOTIC's network and its weights",
     "emotic_training": "Training EMOTIC's network",
     "export": "Export",
+    "groups": "Groups: scene labels and ensembles",
 }
 """The benchmarks in the order in which they run."""
 

@@ -87,13 +87,15 @@ def test_csv_has_rows_of_faces_then_rows_of_people():
 
 
 def test_csv_keeps_its_columns_in_their_order_and_adds_new_ones_at_the_end():
-    assert CSV_COLUMNS[-6:] == (
+    assert CSV_COLUMNS[-8:] == (
         "error",
         "person",
         "categories",
         "valence",
         "arousal",
         "dominance",
+        "group_probability",
+        "group_source",
     )
 
 

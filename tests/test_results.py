@@ -44,7 +44,11 @@ def test_a_photo_becomes_the_object_of_the_contract():
             "label": "positive",
             "probabilities": {"negative": 0.05, "neutral": 0.05, "positive": 0.9},
             "source": "faces",
-            "verdicts": {"faces": {"negative": 0.05, "neutral": 0.05, "positive": 0.9}},
+            "verdicts": {
+                "faces": {"negative": 0.05, "neutral": 0.05, "positive": 0.9},
+                "scenes": None,
+                "hybrid": None,
+            },
             "face_weights": [1.0],
         },
         "reason": None,
@@ -76,7 +80,9 @@ def test_csv_has_one_row_a_face():
     assert rows[1]["expression"] == "happy"
     assert rows[1]["probability"] == 0.9
     assert (rows[1]["x"], rows[1]["height"]) == (10.01, 40.5)
-    assert rows[1]["group"] == "positive"
+    assert [rows[1][name] for name in CSV_COLUMNS if name.startswith("group")] == [
+        *("positive", 0.9, "faces")
+    ]
 
 
 @pytest.mark.parametrize("column", ["reason", "error"])

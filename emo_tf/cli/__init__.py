@@ -16,12 +16,14 @@ from emo_tf.errors import EmoError, unknown_name
 VERBS = {
     "predict": "Find faces in pictures and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
-    "evaluate": "Measure a run on people it was not trained on.",
+    "evaluate": "Measure a run, or verdicts on pictures of groups, on what they did not see.",
     "export": "Write a trained model as SavedModel and `.tflite`, and measure what it became.",
     "bless": "Decide whether an export is good enough to be served, and say why.",
     "push": "Put a blessed export where a server finds it, as its next version.",
     "pipeline": "Build, train, evaluate, export, bless and push; steps that are done are skipped.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
+    "scenes": "Fit, evaluate and feed the Bayesian network that joins scene labels with faces.",
+    "ensemble": "Join several models of groups into one verdict, and measure it.",
     "weights": "Show, import and verify published weights of torch, without torch.",
 }
 """Every verb with its line of help.

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from emo_tf.errors import EmoError
@@ -11,6 +12,7 @@ from emo_tf.runtime.litert import check_is_tflite
 
 EXPRESSION = "expression"
 EMOTIC = "emotic"
+GROUP = "group"
 EXPORTED = tuple(map(tflite_name, ("float16", "float32", "int8")))
 """What an export writes, what is taken first coming first."""
 
@@ -20,33 +22,54 @@ _CONFIG = "config.json"
 _RUN_FILES = (_CONFIG, "model.keras")
 
 
-def models_by_task(paths: Sequence[Path]) -> dict[str, Path]:
+@dataclass(frozen=True)
+class Models:
+    """The `.tflite` files that a command line names, by task.
+
+    Attributes:
+        expression: The model of faces; the shipped one stands in for `None`.
+        emotic: The model of people in their scenes, if there is one.
+        group: The models of whole pictures of people, in their order.
+    """
+
+    expression: Path | None = None
+    emotic: Path | None = None
+    group: tuple[Path, ...] = ()
+
+
+def models_by_task(paths: Sequence[Path]) -> Models:
     """Finds out what each model is for.
 
     Args:
         paths: `.tflite` files, folders of exports, or runs with an export in them.
 
     Returns:
-        The `.tflite` file by its task, `expression` or `emotic`.
+        The `.tflite` files by their tasks.
 
     Raises:
-        EmoError: A path leads to no model file, a model is of another task, or two of one.
+        EmoError: A path leads to no model file, a model is of another task, or two of one of
+            which one alone can be used.
     """
     found = {}
+    group = []
     for path in paths:
         file = model_file(path)
         check_is_tflite(file)
         task = ModelMetadata.read(file).task
+        if task == GROUP:
+            group.append(file)
+            continue
         if task not in (EXPRESSION, EMOTIC):
             raise EmoError(
-                f"{file}: expected a model of task {EXPRESSION} or {EMOTIC}. Received: {task}"
+                f"{file}: expected a model of task {EXPRESSION}, {EMOTIC} or {GROUP}. "
+                f"Received: {task}"
             )
         if task in found:
             raise EmoError(
                 f"--model: expected one model of task {task}. Received: {found[task]} and {file}"
             )
         found[task] = file
-    return found
+    return Models(**found, group=tuple(group))
 
 
 def model_file(path: Path) -> Path:

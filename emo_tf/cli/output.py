@@ -48,14 +48,14 @@ def check_targets(targets: dict[str, str | None], *, inputs: set[Path]) -> None:
 @contextmanager
 def json_lines(target: str) -> Iterator[ResultWriter]:
     """Opens `target` (a file or `-`) for one JSON object a line and a source."""
-    with _text_stream(target) as stream:
+    with text_stream(target) as stream:
         yield lambda result: print(result.to_json(), file=stream, flush=stream is sys.stdout)
 
 
 @contextmanager
 def csv_rows(target: str) -> Iterator[ResultWriter]:
     """Opens `target` (a file or `-`) for a table of `CSV_COLUMNS`: one row a face and a person."""
-    with _text_stream(target) as stream:
+    with text_stream(target) as stream:
         table = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
         table.writeheader()
         yield lambda result: table.writerows(result.to_csv_rows())
@@ -73,7 +73,7 @@ def text_rows(target: str) -> Iterator[TextWriter]:
         A function that takes a result and the rows that its people come from, none if they were
         found in the picture.
     """
-    with _text_stream(target) as stream:
+    with text_stream(target) as stream:
         waiting: list[tuple[BoxRow, str]] = []
 
         def flush() -> None:
@@ -103,7 +103,12 @@ def _text(path: str, person: Person) -> str:
 
 
 @contextmanager
-def _text_stream(target: str) -> Iterator[TextIO]:
+def text_stream(target: str) -> Iterator[TextIO]:
+    """Opens `target` (a file or `-`) for text, which a file gets whole or not at all.
+
+    Raises:
+        EmoError: The file cannot be written.
+    """
     # A name that is no valid UTF-8 becomes \udc80 and the like, which JSON reads back.
     encoding = {"encoding": "utf-8", "errors": "backslashreplace"}
     if target == STANDARD_OUTPUT:

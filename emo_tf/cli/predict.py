@@ -12,7 +12,14 @@ from rich.console import Console
 
 from emo_tf.cli.box_lists import is_box_list
 from emo_tf.cli.drawings import plan_drawings
-from emo_tf.cli.model_files import EMOTIC, EXPRESSION, models_by_task
+from emo_tf.cli.group_options import (
+    EnsembleOption,
+    SceneLabelCount,
+    SceneLabelsOption,
+    SceneNetworkOption,
+    group_settings,
+)
+from emo_tf.cli.model_files import EMOTIC, models_by_task
 from emo_tf.cli.outcomes import outcomes
 from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lines, text_rows
 from emo_tf.cli.progress import progress_bar
@@ -71,7 +78,8 @@ def predict(
             metavar="PATH",
             help="A .tflite file, or the folder of an export or of a run that was exported. One of "
             "task emotic looks at people in their scenes, one of task expression stands in for "
-            "the shipped one; may be given once for each.",
+            "the shipped one; may be given once for each. Those of task group look at the whole "
+            "picture; several are averaged, or joined by --ensemble.",
             show_default=False,
         ),
     ] = None,
@@ -86,6 +94,9 @@ def predict(
     group: Annotated[
         bool, typer.Option("--group/--no-group", help="Give a verdict on the picture as a whole.")
     ] = True,
+    scene_labels: SceneLabelsOption = None,
+    scene_network: SceneNetworkOption = None,
+    ensemble: EnsembleOption = None,
     max_pixels: Annotated[
         int, typer.Option(metavar="N", min=1, help="Refuse pictures with more pixels.")
     ] = MAX_PIXELS,
@@ -94,6 +105,10 @@ def predict(
 
     With a model of task emotic it also tells the apparent emotion of people from body and scene:
     26 categories, valence, arousal and dominance.
+
+    The verdict on the picture as a whole comes from the faces; with scene labels and a network
+    from both; with a model of task group from that, with several from their mean or ensemble.
+    Labels are found by the ending of a picture's path.
 
     Prints a table. A picture that cannot be read is reported in it and makes the exit code 1; the
     others are still done.
@@ -115,31 +130,45 @@ def predict(
         emo-tf predict people.txt --model runs/emotic_context --text results.txt
 
         emo-tf predict party/ --model emotic.tflite --person-detector ssd.tflite --draw annotated/
+
+        emo-tf predict album/ --scene-labels labels.json --scene-network net.json
+
+        emo-tf predict album/ --model a.tflite --model b.tflite --ensemble ensemble.json
     """
     started = perf_counter()
     models = models_by_task(model or ())
     lists = [source for source in sources if is_box_list(source)]
-    if EMOTIC not in models:
+    if not models.emotic:
         _refuse_people(lists, text=text, person_detector=person_detector)
     found = expand_sources(sources, left_out=draw)
     readable = [source for source in found if source.error is None]
     inputs = {source.path for source in readable if source.path} | set(map(Path, lists))
+    inputs |= {file for file in (scene_labels, scene_network, ensemble) if file}
     check_targets({"--json": json, "--csv": csv, "--text": text}, inputs=inputs)
     drawings = plan_drawings(readable, draw) if draw else {}
+    judged_by = group_settings(
+        scene_labels=scene_labels,
+        scene_network=scene_network,
+        ensemble=ensemble,
+        models=models,
+        pictures=[source.name for source in readable],
+    )
+    labelled = SceneLabelCount(judged_by.get("scene_labels"), judged_by.get("scene_network"))
     analyzer = Analyzer(
-        expression_model=models.get(EXPRESSION),
-        context_model=models.get(EMOTIC),
+        expression_model=models.expression,
+        context_model=models.emotic,
         person_detector=person_detector,
         min_face=min_face,
         threads=threads,
         group=group,
         max_pixels=max_pixels,
+        **judged_by,
     )
     targets = (json, csv, text)
     console = Console(stderr=STANDARD_OUTPUT in targets, highlight=False)
     with ExitStack() as outputs:
         names = [source.name for source in found]
-        writers = [ResultTable(console, names, people=EMOTIC in models).add]
+        writers = [ResultTable(console, names, people=bool(models.emotic)).add, labelled.add]
         if json:
             writers.append(outputs.enter_context(json_lines(json)))
         if csv:
@@ -163,7 +192,13 @@ def predict(
     wrote = [target for target in targets if target not in (None, STANDARD_OUTPUT)]
     if draw:
         wrote.append(f"{counted(len(drawn), 'picture')} to {draw}")
-    summary = _summary(counts, perf_counter() - started, people=EMOTIC in models)
+    summary = ", ".join(
+        [
+            *_summary(counts, people=bool(models.emotic)),
+            *labelled.words(),
+            f"{perf_counter() - started:.1f} s",
+        ]
+    )
     for line in (summary, *(f"wrote {what}" for what in wrote)):
         console.print(line, markup=False, soft_wrap=True)
     if counts["failed"]:
@@ -191,9 +226,10 @@ def _counts(result: PhotoResult) -> dict[str, int]:
     }
 
 
-def _summary(counts: Counter, seconds: float, *, people: bool) -> str:
+def _summary(counts: Counter, *, people: bool) -> list[str]:
     done = [counted(counts["pictures"], "picture"), counted(counts["faces"], "face")]
     if people:
         done.append(counted(counts["people"], "person", "people"))
-    failed = [f"{counts['failed']} failed"] if counts["failed"] else []
-    return ", ".join([*done, *failed, f"{seconds:.1f} s"])
+    if counts["failed"]:
+        done.append(f"{counts['failed']} failed")
+    return done

@@ -18,6 +18,7 @@ LONGEST_CATEGORIES = 80
 BAR = ""
 BOX = "box (x,y wxh)"
 CATEGORIES = "categories"
+FACES = "faces"
 DIMENSIONS = f"{'V':>4} {'A':>4} {'D':>4}"
 FACE_WIDTHS = {"face": 4, "expression": 10, "%": 3, BAR: 8, "score": 5, BOX: 19}
 DISPENSABLE = (BAR, "score", BOX)
@@ -190,6 +191,25 @@ def _top_categories(person: Person, width: int) -> Text:
 
 
 def _verdict(group: Group) -> Text:
-    ranked = sorted(group.probabilities.items(), key=lambda item: -item[1])
-    first, *others = (f"{label} {100 * probability:.0f} %" for label, probability in ranked)
-    return Text.assemble("group: ", (first, STYLES[group.label]), (f", {', '.join(others)}", "dim"))
+    first, *others = _ranked(group.probabilities)
+    rest = f", {', '.join(others)}{_evidence(group)}"
+    return Text.assemble("group: ", (first, STYLES[group.label]), (rest, "dim"))
+
+
+def _ranked(probabilities: Mapping[str, float]) -> list[str]:
+    """Returns the classes in words, the likeliest first."""
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    return [f"{label} {100 * probability:.0f} %" for label, probability in ranked]
+
+
+def _evidence(group: Group) -> str:
+    """Says which verdict is followed and what the others are; nothing for faces alone."""
+    others = {
+        name: verdict
+        for name, verdict in group.verdicts.items()
+        if verdict and name != group.source
+    }
+    if group.source == FACES and not others:
+        return ""
+    beside = ", ".join(f"{name} {_ranked(verdict)[0]}" for name, verdict in others.items())
+    return f" ({group.source}{'; ' if beside else ''}{beside})"

@@ -54,7 +54,7 @@ def failure(tmp_path, monkeypatch, capsys, astronaut):
         ),
         (
             ["photo.png", "--model", "other task.tflite"],
-            "other task.tflite: expected a model of task expression or emotic. "
+            "other task.tflite: expected a model of task expression, emotic or group. "
             "Received: face_detection",
         ),
         (["photo.png", "--model", "folder"], "folder: expected a folder with model_float16.tflite"),

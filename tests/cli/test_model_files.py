@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_tf.cli.model_files import model_file, models_by_task
+from emo_tf.cli.model_files import Models, model_file, models_by_task
 from emo_tf.errors import EmoError
 from emo_tf.weights import weight_path
 
@@ -24,15 +24,22 @@ def touch(folder: Path, *names: str) -> None:
 
 
 def test_a_file_stands_for_its_task(here):
-    assert models_by_task([EXPRESSION]) == {"expression": EXPRESSION}
-    assert models_by_task([]) == {}
+    assert models_by_task([EXPRESSION]) == Models(expression=EXPRESSION)
+    assert models_by_task([]) == Models()
+
+
+def test_there_may_be_several_models_of_groups_in_their_order(here):
+    from tests.group_models import write_group_tflite
+
+    one, other = (write_group_tflite(here / f"{name}.tflite", name=name) for name in "ba")
+    assert models_by_task([one, EXPRESSION, other]) == Models(EXPRESSION, group=(one, other))
 
 
 def test_an_exported_run_stands_for_the_task_of_its_export(here):
     touch(here / "run" / "export")
     touch(here / "run", "config.json", "model.keras")
     file = Path(shutil.copy(EXPRESSION, here / "run" / "export" / "model_float32.tflite"))
-    assert models_by_task([Path("run")]) == {"expression": file.relative_to(here)}
+    assert models_by_task([Path("run")]) == Models(expression=file.relative_to(here))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +99,7 @@ def test_a_folder_with_neither_is_refused(here):
         ([Path("text.tflite")], "text.tflite: expected a TFLite model"),
         (
             [weight_path("mtcnn_onet")],
-            "expected a model of task expression or emotic. Received: face_detection",
+            "expected a model of task expression, emotic or group. Received: face_detection",
         ),
         (
             [EXPRESSION, weight_path("expression_float16")],

@@ -90,7 +90,7 @@ def test_a_face_is_written_as_the_contract_says(run):
     group = entry["group"]
     assert (group["label"], group["source"], group["face_weights"]) == ("positive", "faces", [1])
     assert list(group["probabilities"]) == list(GROUP_EMOTIONS)
-    assert group["verdicts"] == {"faces": group["probabilities"]}
+    assert group["verdicts"] == {"faces": group["probabilities"], "scenes": None, "hybrid": None}
     assert list(entry["timings_ms"]) == ["decode", "detect", "expression", "total"]
 
 
@@ -139,6 +139,19 @@ def test_csv_tells_the_same_as_json(run, album):
     assert errors == {
         source: entry["error"] for source, entry in run.entries.items() if "error" in entry
     }
+
+
+def test_csv_says_how_likely_and_by_what_the_verdict_is(run, album):
+    with (album.parent / "out.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            group = run.entries[row["source"]].get("group")
+            cells = row["group"], row["group_probability"], row["group_source"]
+            if group is None:
+                assert cells == ("", "", "")
+                continue
+            probability = group["probabilities"][group["label"]]
+            assert (cells[0], cells[2]) == (group["label"], "faces")
+            assert float(cells[1]) == pytest.approx(probability, abs=1e-4)
 
 
 def test_every_picture_that_was_read_is_drawn_under_its_own_name(run, album):

@@ -58,6 +58,49 @@ def test_a_row_a_face_and_a_line_for_the_group(printed):
     ]
 
 
+SURE = {"negative": 0.1, "neutral": 0.2, "positive": 0.7}
+UNSURE = {"negative": 0.2, "neutral": 0.45, "positive": 0.35}
+
+
+@pytest.mark.parametrize(
+    ("source", "verdicts", "evidence"),
+    [
+        ("faces", {"faces": SURE}, ""),
+        (
+            *("hybrid", {"faces": UNSURE, "scenes": SURE, "hybrid": SURE}),
+            " (hybrid; faces neutral 45 %, scenes positive 70 %)",
+        ),
+        ("scenes", {"scenes": SURE}, " (scenes)"),
+        ("attention", {"faces": UNSURE, "attention": SURE}, " (attention; faces neutral 45 %)"),
+        (
+            *("faces", {"faces": SURE, "scenes": UNSURE, "ensemble": None}),
+            " (faces; scenes neutral 45 %)",
+        ),
+    ],
+    ids=["faces alone", "hybrid", "scenes alone", "model", "faces beside others"],
+)
+def test_the_line_of_the_group_says_by_what_it_is_judged(printed, source, verdicts, evidence):
+    group = Group("positive", SURE, source=source, verdicts=verdicts)
+    *_, line = printed(PhotoResult("a.jpg", 9, 9, faces=(FACE,), group=group), width=120)
+    assert line == f"       group: positive 70 %, neutral 20 %, negative 10 %{evidence}"
+
+
+def test_a_long_line_of_the_group_goes_on_below_itself(printed):
+    verdicts = {"faces": UNSURE, "scenes": SURE, "hybrid": SURE, "a_long_name": UNSURE}
+    group = Group("positive", SURE, source="hybrid", verdicts=verdicts)
+    lines = printed(PhotoResult("a.jpg", 9, 9, faces=(FACE,), group=group), width=48)
+    assert " ".join(" ".join(lines[2:]).split()).endswith("a_long_name neutral 45 %)")
+
+
+def test_where_there_is_a_verdict_without_faces_both_are_told(printed):
+    group = Group("positive", SURE, source="scenes", verdicts={"scenes": SURE})
+    result = PhotoResult("a.jpg", 9, 9, group=group, reason="no face")
+    assert printed(result, width=80)[1:] == [
+        "a.jpg  no face",
+        "       group: positive 70 %, neutral 20 %, negative 10 % (scenes)",
+    ]
+
+
 def test_no_face_and_an_error_have_their_reason_in_place(printed):
     results = PhotoResult("a.jpg", 9, 9, reason="no face"), PhotoResult("b", error="b: broken")
     assert printed(*results, width=80)[1:] == ["a.jpg  no face", "b      error: broken"]

@@ -1,4 +1,4 @@
-"""`emo-tf evaluate`: a run measured on people it was not trained on."""
+"""`emo-tf evaluate --run`: a run measured on people it was not trained on."""
 
 import sys
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from rich.table import Table
 
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.workshop import loading
+from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 
 if TYPE_CHECKING:
@@ -38,10 +39,16 @@ TITLES = {
 }
 
 
-def evaluate(
+def emotic(
+    context: typer.Context,
     run: Annotated[
-        Path, typer.Option(file_okay=False, help="Folder of an EMOTIC run that has ended.")
-    ],
+        Path | None,
+        typer.Option(
+            file_okay=False,
+            help="Folder of an EMOTIC run that has ended.",
+            show_default=False,
+        ),
+    ] = None,
     split: Annotated[
         str, typer.Option(help="Split of the run's data set: `test`, `val`, `train`.")
     ] = "test",
@@ -73,7 +80,9 @@ def evaluate(
         ),
     ] = None,
 ) -> None:
-    """Measure an EMOTIC run: average precision of each category, valence, arousal, dominance.
+    """Measure an EMOTIC run, or with the command `group` verdicts on pictures of people.
+
+    With `--run`: average precision of each category, valence, arousal, dominance.
 
     The threshold of each category is where precision equals recall on the validation split. The
     folder of the results holds `metrics.json`, `categories.csv`, `thresholds.json`,
@@ -93,7 +102,12 @@ def evaluate(
     `emo-tf evaluate --run runs/emotic_context --ablate`
 
     `emo-tf evaluate --run runs/emotic_context --beside runs/body --beside runs/scene`
+
+    `emo-tf evaluate group pictures/val`
     """
+    _check_choice(context, run)
+    if context.invoked_subcommand is not None:
+        return
     with loading("evaluate"):
         from emo_tf.training.emotic_evaluation import evaluate_run
         from emo_tf.training.emotic_run import PEOPLE_AT_A_TIME
@@ -124,6 +138,26 @@ def evaluate(
             console.print(comparison.summary, markup=False)
     names = sorted(path.name for path in evaluation.folder.iterdir())
     console.print(f"Wrote {evaluation.folder}: {', '.join(names)}", markup=False, soft_wrap=True)
+
+
+def _check_choice(context: typer.Context, run: Path | None) -> None:
+    """Checks that either a run is named or a command, whose options stand behind it."""
+    command = context.invoked_subcommand
+    if run is None and command is None:
+        raise EmoError(
+            "Missing option '--run'. Expected --run RUN, for an EMOTIC run, or `group DIR`, for "
+            "pictures of people. Received: neither"
+        )
+    given = [
+        name
+        for name in context.params
+        if command is not None and context.get_parameter_source(name).name == "COMMANDLINE"
+    ]
+    if given:
+        raise EmoError(
+            f"{command}: expected its options behind it, and none of a run. "
+            f"Received: --{given[0].replace('_', '-')} before it"
+        )
 
 
 def _introduction(metrics: Mapping) -> list[str]:
