@@ -4,7 +4,7 @@ import contextlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from emo_tf.errors import EmoError
@@ -75,6 +75,34 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_replaceable(
+    path: Path, *, expected: str, known: Callable[[str], bool], mark: str
+) -> bool:
+    """Checks that a folder can be replaced without a loss.
+
+    Args:
+        path: Where the folder is to be.
+        expected: What may stand there, for messages.
+        known: Whether a file or folder of that name in it is ours.
+        mark: The file without which a folder that holds something is not ours.
+
+    Returns:
+        Whether there is something to replace.
+
+    Raises:
+        EmoError: There is a file, or a folder that holds anything else.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise EmoError(f"{path}: expected {expected}. Received: a file")
+    names = sorted(item.name for item in path.iterdir()) if path.exists() else []
+    strange = [name for name in names if not known(name)]
+    if strange or (names and mark not in names):
+        first = (strange or names)[0]
+        raise EmoError(f"{path}: expected {expected}. Received: one that holds {first}")
+    return bool(names)
 
 
 @contextlib.contextmanager

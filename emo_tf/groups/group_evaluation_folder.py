@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError
-from emo_tf.files import read_object, replace_folder
+from emo_tf.files import check_replaceable, read_object, replace_folder
 from emo_tf.groups.group_evaluation import GroupVerdicts
 from emo_tf.groups.model_outputs import write_outputs
 from emo_tf.groups.scene_tables import write_confusion
@@ -33,18 +33,12 @@ def check_group_evaluation_folder(path: Path) -> None:
     Raises:
         EmoError: There is a file, or a folder that holds anything but an earlier evaluation.
     """
-    path = Path(path)
-    expected = (
-        f"{path}: expected a new or empty folder, or one of an earlier `emo-tf evaluate group`."
-    )
-    if path.exists() and not path.is_dir():
-        raise EmoError(f"{expected} Received: a file")
-    names = {item.name for item in path.iterdir()} if path.exists() else set()
-    strange = sorted(names - _NAMES)
-    if strange or (names and METRICS not in names):
-        raise EmoError(f"{expected} Received: one that holds {(strange or sorted(names))[0]}")
-    if names and read_object(path / METRICS).get("format") != FORMAT:
-        raise EmoError(f"{expected} Received: one whose {METRICS} is of something else")
+    expected = "a new or empty folder, or one of an earlier `emo-tf evaluate group`"
+    something = check_replaceable(path, expected=expected, known=_NAMES.__contains__, mark=METRICS)
+    if something and read_object(Path(path) / METRICS).get("format") != FORMAT:
+        raise EmoError(
+            f"{path}: expected {expected}. Received: one whose {METRICS} is of something else"
+        )
 
 
 @contextmanager

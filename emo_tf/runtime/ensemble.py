@@ -1,6 +1,5 @@
 """Several models' verdicts on a picture of people, joined into one."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -9,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError, in_place, unknown_name
-from emo_tf.files import read_object, replace_whole
 from emo_tf.labels import GROUP_EMOTIONS
+from emo_tf.runtime.class_file import read_class_file, write_class_file
 
 FORMAT = "emo_tf ensemble"
-FORMAT_VERSION = 1
 LEAST_PROBABILITY = 1e-7
 """What smaller probabilities count as where their logarithm is taken."""
 
@@ -131,16 +129,12 @@ class Ensemble:
     def save(self, path: Path) -> None:
         """Writes the ensemble as JSON, whole or not at all."""
         values = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "classes": GROUP_EMOTIONS,
             "method": self.method,
             "models": self.models,
             "coefficients": {name: array.tolist() for name, array in self.coefficients.items()},
             "fit": dict(self.fit),
         }
-        with replace_whole(path) as part:
-            part.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_class_file(path, values, kind=FORMAT)
 
     @classmethod
     def read(cls, path: Path) -> "Ensemble":
@@ -150,18 +144,9 @@ class Ensemble:
             EmoError: The file is missing, damaged or of another version, or it holds something
                 else, another order of classes, or coefficients that do not fit its models.
         """
-        values = read_object(Path(path), expected="an ensemble that `emo-tf ensemble fit` wrote")
+        expected = "an ensemble that `emo-tf ensemble fit` wrote"
+        values = read_class_file(Path(path), kind=FORMAT, expected=expected)
         with in_place(str(path)):
-            if (values.get("format"), values.get("version")) != (FORMAT, FORMAT_VERSION):
-                raise EmoError(
-                    f"expected a file of format {FORMAT!r}, version {FORMAT_VERSION}. Received: "
-                    f"{values.get('format')!r}, {values.get('version')!r}"
-                )
-            if values.get("classes") != list(GROUP_EMOTIONS):
-                raise EmoError(
-                    f"expected the classes {', '.join(GROUP_EMOTIONS)} in this order. "
-                    f"Received: {values.get('classes')}"
-                )
             types = {"models": list, "method": str, "coefficients": dict, "fit": dict}
             for name, kind in types.items():
                 if not isinstance(values.get(name), kind):

@@ -1,6 +1,5 @@
 """A Bayesian network that joins the labels of a scene with what the faces in it say."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,11 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError, in_place
-from emo_tf.files import read_object, replace_whole
 from emo_tf.labels import GROUP_EMOTIONS
+from emo_tf.runtime.class_file import read_class_file, write_class_file
 
 FORMAT = "emo_tf scene network"
-FORMAT_VERSION = 1
 LEAST_OVERLAP = 0.1
 _CLASSES = len(GROUP_EMOTIONS)
 
@@ -173,9 +171,6 @@ class SceneNetwork:
     def save(self, path: Path) -> None:
         """Writes the network as JSON, whole or not at all."""
         values = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "classes": GROUP_EMOTIONS,
             "prior": self.prior.tolist(),
             "temper": self.temper,
             "absent": self.absent,
@@ -187,10 +182,7 @@ class SceneNetwork:
                 for label, row in zip(self.labels, self.label_probabilities, strict=True)
             },
         }
-        with replace_whole(path) as part:
-            text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
-            # JSON writes lone surrogates, which labels may hold, just so.
-            part.write_text(text, "utf-8", "backslashreplace")
+        write_class_file(path, values, kind=FORMAT)
 
     @classmethod
     def read(cls, path: Path) -> "SceneNetwork":
@@ -199,18 +191,9 @@ class SceneNetwork:
         Raises:
             EmoError: The file is missing or holds something else, or another order of classes.
         """
-        values = read_object(Path(path), expected="a network that `emo-tf scenes fit` wrote")
+        expected = "a network that `emo-tf scenes fit` wrote"
+        values = read_class_file(Path(path), kind=FORMAT, expected=expected)
         with in_place(str(path)):
-            if (values.get("format"), values.get("version")) != (FORMAT, FORMAT_VERSION):
-                raise EmoError(
-                    f"expected a file of format {FORMAT!r}, version {FORMAT_VERSION}. Received: "
-                    f"{values.get('format')!r}, {values.get('version')!r}"
-                )
-            if values.get("classes") != list(GROUP_EMOTIONS):
-                raise EmoError(
-                    f"expected the classes {', '.join(GROUP_EMOTIONS)} in this order. "
-                    f"Received: {values.get('classes')}"
-                )
             try:
                 tables = values["label_probabilities"]
                 return cls(

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from emo_tf.errors import EmoError
-from emo_tf.files import replace_folder
+from emo_tf.files import check_replaceable, replace_folder
 
 METRICS = "metrics.json"
 ABLATION = "ablation.json"
@@ -25,14 +24,12 @@ def check_evaluation_folder(path: Path) -> None:
     Raises:
         EmoError: There is a file, or a folder that holds anything but an earlier evaluation.
     """
-    path = Path(path)
-    expected = f"{path}: expected a new or empty folder, or one of an earlier evaluation."
-    if path.exists() and not path.is_dir():
-        raise EmoError(f"{expected} Received: a file")
-    names = sorted(item.name for item in path.iterdir()) if path.exists() else []
-    strange = [name for name in names if name not in _NAMES and not _MAT_FILE.fullmatch(name)]
-    if strange or (names and METRICS not in names):
-        raise EmoError(f"{expected} Received: one that holds {(strange or names)[0]}")
+    check_replaceable(
+        path,
+        expected="a new or empty folder, or one of an earlier evaluation",
+        known=lambda name: name in _NAMES or bool(_MAT_FILE.fullmatch(name)),
+        mark=METRICS,
+    )
 
 
 @contextmanager
