@@ -165,7 +165,6 @@ def test_models_and_network_and_faces_can_be_joined(files, astronaut):
     [
         ({"scene_labels": LABELS}, "scene_labels: expected a scene_network too"),
         ({"scene_network": "net.json"}, "scene_network: expected scene_labels"),
-        ({"group_models": ["sharp.tflite", "gentle.tflite"]}, "ensemble fit`.*sharp, gentle"),
         ({"group_models": ["sharp.tflite"] * 2}, "different names. Received: 'sharp' for"),
         (
             {"group_models": ["sharp.tflite"], "ensemble": "models.json"},
@@ -186,7 +185,7 @@ def test_models_and_network_and_faces_can_be_joined(files, astronaut):
         ),
     ],
     ids=[
-        *("labels alone", "network alone", "no ensemble", "one name", "missing member"),
+        *("labels alone", "network alone", "one name", "missing member"),
         *("no members", "vocabulary", "models without group", "scenes without group"),
     ],
 )
