@@ -70,8 +70,8 @@ class ModelMetadata:
 
     Attributes:
         name: The model's name, e.g. `"expression"`.
-        task: What it does: `face_detection`, `expression`, `emotic`, `group`, `scene`; `backbone` for
-            a part.
+        task: What it does: `face_detection`, `expression`, `emotic`, `group`, `scene`; `backbone`
+            for a part.
         description: One sentence for a reader.
         version: Version of the weights.
         inputs: Image inputs of all signatures by name; none for a backbone, which takes no raw
