@@ -225,9 +225,8 @@ class PhotoResult:
     """What was found in one picture, or why it could not be read.
 
     A picture in which nobody was found is an empty result with a `reason`, which also tells why
-    there is no `group` where one was asked for. A source that could
-    not be read has an `error` and nothing else. `people` stays empty without a model of people in
-    context.
+    there is no `group` where one was asked for. A source that could not be read has an `error` and
+    nothing else. `people` stays empty without a model of people in context.
     """
 
     source: str

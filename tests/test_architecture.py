@@ -10,12 +10,13 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 LONGEST_FILE = 300
-BASE = {"labels", "errors", "results", "model_metadata", "files", "tables", "weights"}
+BASE = {"labels", "errors", "results", "model_metadata", "files", "softmax", "tables", "weights"}
 NETS = {"layers", "losses", "metrics"} | BASE
 ALLOWED = {
     "labels": set(),
     "errors": set(),
     "files": {"errors"},
+    "softmax": set(),
     "tables": {"errors"},
     "results": BASE,
     "model_metadata": BASE,

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.box_lists import is_box_list
 from emo_tf.cli.drawings import plan_drawings
 from emo_tf.cli.group_options import (
@@ -65,13 +66,8 @@ def predict(
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there, what was found drawn in."),
     ] = None,
-    min_face: Annotated[
-        float, typer.Option(metavar="PX", help="Smallest face looked for, in pixels.")
-    ] = MIN_FACE,
-    threads: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Threads for the networks, all cores by default."),
-    ] = None,
+    min_face: MinFaceOption = MIN_FACE,
+    threads: ThreadsOption = None,
     model: Annotated[
         list[Path] | None,
         typer.Option(
@@ -97,9 +93,7 @@ def predict(
     scene_labels: SceneLabelsOption = None,
     scene_network: SceneNetworkOption = None,
     ensemble: EnsembleOption = None,
-    max_pixels: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Refuse pictures with more pixels.")
-    ] = MAX_PIXELS,
+    max_pixels: MaxPixelsOption = MAX_PIXELS,
 ) -> None:
     """Finds the faces in pictures and tells their apparent expression.
 

@@ -1,4 +1,4 @@
-"""Looks at arrays over the three classes of a group, before anything is made of them."""
+"""Looks at names of, and arrays over, the three classes of a group, before they are used."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,12 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import GROUP_EMOTIONS
 
 _CLASSES = len(GROUP_EMOTIONS)
+
+
+def class_of(name: str) -> int | None:
+    """Returns the index of the class of that name in any case, `None` where there is none."""
+    name = name.strip().lower()
+    return GROUP_EMOTIONS.index(name) if name in GROUP_EMOTIONS else None
 
 
 def checked_classes(classes: np.ndarray, *, count: int) -> np.ndarray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.groups.class_arrays import class_of
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.tables import csv_rows, place
 
@@ -66,12 +67,12 @@ class CsvRow:
         Raises:
             EmoError: It is none of the three.
         """
-        name = self.cells[column].lower()
-        if name not in GROUP_EMOTIONS:
+        index = class_of(self.cells[column])
+        if index is None:
             raise EmoError(
                 f"{self._of(column)}: {unknown_name('class', self.cells[column], GROUP_EMOTIONS)}"
             )
-        return GROUP_EMOTIONS.index(name)
+        return index
 
     def distribution(self) -> np.ndarray:
         """Returns the probabilities in the cells of the three classes, brought to a sum of 1.

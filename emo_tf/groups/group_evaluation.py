@@ -8,6 +8,7 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.groups.class_arrays import checked_classes
+from emo_tf.groups.rounded_figures import DIGITS
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.metrics.classification import confusion_matrix
 from emo_tf.metrics.probability_figures import bootstrap_intervals, probability_figures
@@ -20,7 +21,6 @@ OF_VERDICTS = {"accuracy": "accuracy_of_verdicts", "log_loss": "log_loss", "ece"
 """Figures of the pictures with a verdict, by what `probability_figures` calls them."""
 
 _CLASSES = len(GROUP_EMOTIONS)
-_DIGITS = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,4 +156,4 @@ def _abstains(probabilities: np.ndarray) -> np.ndarray:
 
 
 def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DIGITS)
+    return None if value is None else round(value, DIGITS)

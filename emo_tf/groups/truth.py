@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.groups.class_arrays import class_of
 from emo_tf.groups.csv_rows import CsvTable
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.runtime.picture_keys import check_told_apart, longest_ending
@@ -39,12 +40,6 @@ def class_by_folder(picture: Path, root: Path) -> int | None:
     """
     named = (class_of(folder) for folder in _folders(picture, root))
     return next((found for found in named if found is not None), None)
-
-
-def class_of(name: str) -> int | None:
-    """Returns the index of the class of that name in any case, `None` where there is none."""
-    name = name.strip().lower()
-    return GROUP_EMOTIONS.index(name) if name in GROUP_EMOTIONS else None
 
 
 def split_name(name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from emo_tf.errors import EmoError, in_place, unknown_name
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.runtime.class_file import read_class_file, write_class_file
+from emo_tf.softmax import softmax
 
 FORMAT = "emo_tf ensemble"
 LEAST_PROBABILITY = 1e-7
@@ -191,7 +192,7 @@ def _mean(_: Coefficients, probabilities: np.ndarray) -> np.ndarray:
 
 def _weighted(coefficients: Coefficients, probabilities: np.ndarray) -> np.ndarray:
     scores = np.einsum("nmc,m->nc", log_probabilities(probabilities), coefficients["weights"])
-    return _softmax(coefficients["inverse_temperature"] * scores)
+    return softmax(coefficients["inverse_temperature"] * scores)
 
 
 def _voted(coefficients: Coefficients, probabilities: np.ndarray) -> np.ndarray:
@@ -204,13 +205,13 @@ def _voted(coefficients: Coefficients, probabilities: np.ndarray) -> np.ndarray:
         sums[:, first] += margin
         sums[:, second] -= margin
     scores = votes + sums / (3 * (np.abs(sums) + 1))
-    return _softmax(coefficients["inverse_temperature"] * scores)
+    return softmax(coefficients["inverse_temperature"] * scores)
 
 
 def _stacked(coefficients: Coefficients, probabilities: np.ndarray) -> np.ndarray:
     logs = log_probabilities(probabilities)
     logits = np.einsum("nmc,kmc->nk", logs, coefficients["coefficients"])
-    return _softmax(logits + coefficients["intercepts"])
+    return softmax(logits + coefficients["intercepts"])
 
 
 METHODS = {
@@ -230,11 +231,6 @@ METHODS = {
     ),
 }
 """The ways to join models, by name."""
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
 
 
 def _checked_coefficients(name: str, values: object, *, shape: tuple[int, ...]) -> np.ndarray:

@@ -12,6 +12,7 @@ from emo_tf.runtime.context import resize
 from emo_tf.runtime.label_choice import LabelChoice
 from emo_tf.runtime.litert import LiteRTModel, check_is_tflite
 from emo_tf.runtime.picture_model import PictureModel, described
+from emo_tf.softmax import softmax
 
 TASK = "scene"
 INPUT = "image"
@@ -153,8 +154,7 @@ class _OtherClassifier:
         """Returns the scores of the classes as probabilities, (C,)."""
         raw = self._raw(image)
         if np.isfinite(raw).all() and (self._gives_logits or not _are_probabilities(raw)):
-            powers = np.exp(raw - raw.max())
-            return powers / powers.sum()
+            return softmax(raw)
         return raw
 
     def _raw(self, image: np.ndarray) -> np.ndarray:

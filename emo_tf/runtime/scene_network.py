@@ -9,6 +9,7 @@ import numpy as np
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.runtime.class_file import read_class_file, write_class_file
+from emo_tf.softmax import softmax
 
 FORMAT = "emo_tf scene network"
 LEAST_OVERLAP = 0.1
@@ -108,8 +109,7 @@ class SceneNetwork:
             log_posterior += self.temper * self._log_evidence_of_labels(labels)
         if faces is not None:
             log_posterior += self._log_evidence_of_faces(faces, count=count)
-        posterior = np.exp(log_posterior - log_posterior.max(axis=1, keepdims=True))
-        return posterior / posterior.sum(axis=1, keepdims=True)
+        return softmax(log_posterior)
 
     def _log_evidence_of_labels(self, labels: Sequence[Iterable[str] | None]) -> np.ndarray:
         index = self._index

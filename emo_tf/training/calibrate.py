@@ -2,14 +2,10 @@
 
 import numpy as np
 
+from emo_tf.softmax import softmax
+
 TEMPERATURES = (0.05, 20.0)
 """The least and the greatest that `fit_temperature` returns."""
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Returns probabilities over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:

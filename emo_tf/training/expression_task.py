@@ -12,7 +12,7 @@ from emo_tf.data.pipeline import training_batches
 from emo_tf.data.sharing import Share
 from emo_tf.errors import EmoError
 from emo_tf.metrics.classification import negative_log_likelihood
-from emo_tf.training.calibrate import softmax
+from emo_tf.softmax import softmax
 from emo_tf.training.config import ExpressionExperiment
 from emo_tf.training.reports import Validation
 from emo_tf.training.summaries import Summaries

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from emo_tf.metrics.classification import expected_calibration_error
-from emo_tf.training.calibrate import fit_temperature, softmax
+from emo_tf.softmax import softmax
+from emo_tf.training.calibrate import fit_temperature
 
 CLASSES = 7
 

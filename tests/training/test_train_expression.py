@@ -12,7 +12,8 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.metrics.classification import classification_report
 from emo_tf.model_metadata import ImageInput, ModelMetadata
-from emo_tf.training.calibrate import fit_temperature, softmax
+from emo_tf.softmax import softmax
+from emo_tf.training.calibrate import fit_temperature
 from emo_tf.training.expression import train_expression
 
 NAME = "expression_fer2013"

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.evaluate.group_report import draw_figures, print_report
 from emo_tf.cli.group_options import (
     EnsembleOption,
@@ -73,16 +74,9 @@ def group(
     scene_labels: SceneLabelsOption = None,
     scene_network: SceneNetworkOption = None,
     ensemble: EnsembleOption = None,
-    min_face: Annotated[
-        float, typer.Option(metavar="PX", help="Smallest face looked for, in pixels.")
-    ] = MIN_FACE,
-    threads: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Threads for the networks, all cores by default."),
-    ] = None,
-    max_pixels: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Refuse pictures with more pixels.")
-    ] = MAX_PIXELS,
+    min_face: MinFaceOption = MIN_FACE,
+    threads: ThreadsOption = None,
+    max_pixels: MaxPixelsOption = MAX_PIXELS,
 ) -> None:
     """Measure the verdicts on pictures of people: by faces, scenes, both, models, an ensemble.
 
