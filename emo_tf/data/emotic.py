@@ -7,6 +7,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from emo_tf.data.decode import crop, decode_image, decode_region, resize
+from emo_tf.data.example_kind import parse_record
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.runtime.person_boxes import whole_pixels
@@ -58,21 +59,6 @@ def labels_of(person: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     """Returns `categories` and `vad` of a parsed record, as `decode_person` gives them."""
     one_hot = tf.one_hot(person["categories"], len(EMOTIC_CATEGORIES))
     return {"categories": tf.reduce_max(one_hot, axis=0), "vad": person["vad"]}
-
-
-def parse_record(
-    record: tf.Tensor, features: tfds.features.FeaturesDict, *, names: Sequence[str]
-) -> dict[str, tf.Tensor]:
-    """Parses some features of a record; the picture stays encoded.
-
-    Args:
-        record: As it lies in the file, a scalar string.
-        features: Those of the data set.
-        names: Which of them.
-    """
-    wanted = tfds.features.FeaturesDict({name: features[name] for name in names})
-    decoders = {"image": tfds.decode.SkipDecoding()} if "image" in names else None
-    return wanted.deserialize_example(record, decoders=decoders)
 
 
 def person_inputs(

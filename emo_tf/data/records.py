@@ -8,10 +8,14 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from emo_tf.data.tuning import without_autograph
 from emo_tf.errors import EmoError, unknown_name
 
 RecordFile = tfds.core.utils.shard_utils.FileInstruction
 """A file and which of its records belong to a split."""
+
+Block = tf.Tensor | dict[str, tf.Tensor]
+"""Records, or what is left of each by name, in a row."""
 
 _BLOCK = 16  # Records taken from a file before the next has its turn.
 
@@ -41,7 +45,7 @@ def record_files(
         raise unknown_name(f"split of {dataset.name}", split, dataset.info.splits) from error
     files = [file for file in files if file.take]
     if not files:
-        raise EmoError(f"{dataset.data_path}: {split}: expected somebody in it. Received: nobody")
+        raise EmoError(f"{dataset.data_path}: {split}: expected something in it. Received: nothing")
     if limit is None:
         return tuple(files)
     taken, left = [], limit
@@ -68,7 +72,9 @@ def read_records(files: Sequence[RecordFile], *, parallel: int = 1) -> tf.data.D
     paths = [os.fspath(file.filename) for file in files]
     skips, takes = (np.array([getattr(f, name) for f in files]) for name in ("skip", "take"))
     return tf.data.Dataset.from_tensor_slices((paths, skips, takes)).interleave(
-        lambda path, skip, take: tf.data.TFRecordDataset(path).skip(skip).take(take),
+        without_autograph(
+            lambda path, skip, take: tf.data.TFRecordDataset(path).skip(skip).take(take)
+        ),
         cycle_length=parallel,
         block_length=_BLOCK,
         num_parallel_calls=parallel,
@@ -77,7 +83,7 @@ def read_records(files: Sequence[RecordFile], *, parallel: int = 1) -> tf.data.D
 
 
 def shuffle_records(records: tf.data.Dataset, buffer: int, *, seed: tf.Tensor) -> tf.data.Dataset:
-    """Shuffles each successive `buffer` records among themselves.
+    """Shuffles each successive `buffer` records, or parts of them, among themselves.
 
     Unlike `Dataset.shuffle`, whose order follows TensorFlow's global seed too.
 
@@ -87,9 +93,11 @@ def shuffle_records(records: tf.data.Dataset, buffer: int, *, seed: tf.Tensor) -
         seed: Two int64.
     """
 
-    def shuffled(number: tf.Tensor, block: tf.Tensor) -> tf.Tensor:
+    @without_autograph
+    def shuffled(number: tf.Tensor, block: Block) -> Block:
         own_seed = tf.random.experimental.stateless_fold_in(seed, number)
-        return tf.random.experimental.stateless_shuffle(block, own_seed)
+        shuffle = tf.random.experimental.stateless_shuffle  # The same seed, the same order.
+        return tf.nest.map_structure(lambda part: shuffle(part, own_seed), block)
 
     blocks = records.batch(buffer).enumerate()
     return blocks.map(shuffled, num_parallel_calls=1).unbatch()

@@ -1,4 +1,4 @@
-"""EMOTIC's twin, drawn and prepared once for all tests of this folder."""
+"""Twins of EMOTIC and of groups, prepared once for all tests of this folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,10 @@ import pytest
 import tensorflow as tf
 
 from emo_tf.data import builders, miniature
+from emo_tf.data.group_inputs import GroupInputs
+from emo_tf.data.group_pictures import GroupData, GroupPictures
 from emo_tf.data.people import People
+from tests.data.group_data import edited, without_faces
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,34 @@ def people(emotic) -> Callable[..., People]:
     def make(split: str = "train", *, dataset=emotic, **options) -> People:
         defaults = {"inputs": {"scene": (24, 20), "body": (16, 12)}, "batch_size": 8}
         return People(dataset, split, **{**defaults, **options})
+
+    return make
+
+
+EMPTY = (1, 4, 5, 6)
+"""Pictures of train in which there is no face."""
+
+
+@pytest.fixture(scope="session")
+def groups(group_twin, tmp_path_factory):
+    """The prepared twin of groups; some pictures of train are without a face."""
+
+    def edit(place, example):
+        if place in EMPTY:
+            without_faces(example)
+
+    return edited(group_twin, tmp_path_factory.mktemp("groups"), edit)
+
+
+@pytest.fixture
+def pictures(groups) -> Callable[..., GroupPictures]:
+    """Makes `GroupPictures` of the first ten pictures; `pictures("train", batch_size=4)`."""
+
+    def make(split: str = "train", *, dataset=groups, limit=10, cache="none", **options):
+        settings = GroupData(limit=limit, cache=cache, sharding=options.pop("sharding", "auto"))
+        inputs = GroupInputs(image_size=(24, 20), faces=3, alignment="sphereface")
+        defaults = {"inputs": inputs, "batch_size": 4, "settings": settings}
+        return GroupPictures(dataset, split, **{**defaults, **options})
 
     return make
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from emo_tf.data import builders, people_reader
-from emo_tf.data import people as people_module
+from emo_tf.data import builders, example_reader, examples
 from emo_tf.data.emotic import person_inputs
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
@@ -209,7 +208,7 @@ def test_neither_processors_nor_the_global_seed_matter(
     augmentation = EVERYTHING if cache == "none" else None
 
     def batches(count: int) -> list[dict]:
-        for module in (people_reader, people_module):
+        for module in (example_reader, examples):
             monkeypatch.setattr(module, "processors", lambda: count)
         tf.random.set_seed(count)
         return read(source.training(epoch=1, seed=5, augmentation=augmentation))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from emo_tf.data import people_reader
+from emo_tf.data import example_reader
 from emo_tf.data.people import PeopleData
 from emo_tf.data.sharing import Share
 from emo_tf.errors import EmoError
@@ -20,9 +20,9 @@ EPOCH = {"epoch": 0, "seed": 1, "augmentation": None}
 def decoded(monkeypatch) -> list:
     """What is decoded from here on."""
     calls = []
-    decode = people_reader.PeopleReader._decoded
+    decode = example_reader.ExampleReader._decoded
     monkeypatch.setattr(
-        people_reader.PeopleReader, "_decoded", lambda *a: calls.append(a) or decode(*a)
+        example_reader.ExampleReader, "_decoded", lambda *a: calls.append(a) or decode(*a)
     )
     return calls
 

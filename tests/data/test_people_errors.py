@@ -98,7 +98,7 @@ def test_a_split_without_a_whole_batch_is_an_error(people):
 
 
 def test_a_split_with_nobody_in_it_is_an_error(people):
-    with pytest.raises(EmoError, match=r"train\[:0\]: expected somebody in it. Received: nobody"):
+    with pytest.raises(EmoError, match=r"train\[:0\]: expected something in it. Received: nothing"):
         people("train[:0]")
 
 

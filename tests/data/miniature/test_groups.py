@@ -12,12 +12,12 @@ def pictures():
     return [plan_picture(number, seed=0) for number in range(1500)]
 
 
-def test_a_picture_holds_several_faces_some_of_them_large(pictures):
-    for picture in pictures[:50]:
-        heights = sorted(face.height for face in picture.faces)
-        assert 3 <= len(heights) <= 8
-        assert heights[0] < 55
-        assert heights[-1] > 85
+def test_a_picture_holds_one_large_face_or_two_and_hardly_any_small_ones_or_a_crowd(pictures):
+    large = [sum(face.height > 100 for face in picture.faces) for picture in pictures]
+    small = [sum(face.height < 45 for face in picture.faces) for picture in pictures]
+    assert set(large) == {1, 2}
+    assert set(small) == {0, 1, 9, 10, 11, 12}
+    assert [len(picture.faces) for picture in pictures] == np.add(large, small).tolist()
 
 
 def test_every_label_occurs_about_as_often(pictures):
