@@ -49,6 +49,15 @@ def default_size(name: str) -> tuple[int, str]:
     return twin.DEFAULT_SIZE, twin.UNIT
 
 
+def version(name: str) -> int:
+    """Returns the version of what a twin draws: pictures of another are others.
+
+    Raises:
+        EmoError: There is no twin of that name.
+    """
+    return _twin(name).VERSION
+
+
 def write(name: str, folder: Path, *, seed: int = 0, size: int | None = None) -> Path:
     """Writes a data set's twin in the layout that its builder reads, whole or not at all.
 

@@ -4,7 +4,7 @@ The rule: a face counts 1 where its expression leans to positive, -1 to negative
 surprise does here. The picture's mood is the mean over the faces, weighted by their areas, plus
 what the scene adds; the label is positive where mood and noise together lie above `THRESHOLD`,
 negative below its opposite, else neutral. So the few large faces in front decide, and the small
-ones behind mislead whoever counts heads.
+ones behind, hardly any or a whole crowd, mislead whoever counts heads.
 """
 
 from collections.abc import Sequence
@@ -41,8 +41,9 @@ _SCENE_MOODS = {
     "warm": 0.15,
     "cold": -0.15,
 }
-_SMALL_FACES, _LARGE_FACES = (42, 54), (88, 110)
-_SMALL_CROWN, _LARGE_CROWN = (0.31, 0.34), (0.53, 0.57)  # shares of the picture's height
+_SMALL_COUNTS, _LARGE_COUNTS = (0, 0, 1, 9, 10, 11, 12), (1, 2)  # a few people, or before a crowd
+_SMALL_FACES, _LARGE_FACES = (32, 40), (110, 140)
+_SMALL_CROWN, _LARGE_CROWN = (0.33, 0.37), (0.53, 0.57)  # shares of the picture's height
 _POSTURES = ("arms_crossed", "slumped")  # the narrow ones: nobody hides a neighbour
 _FACES_SAMPLED = 4000
 
@@ -90,8 +91,8 @@ def plan_picture(number: int, *, seed: int) -> GroupPicture:
 
 def _plan_faces(rng: np.random.Generator) -> tuple[DrawnFace, ...]:
     rows = (
-        (_SMALL_FACES, _SMALL_CROWN, int(rng.integers(2, 5, endpoint=True))),
-        (_LARGE_FACES, _LARGE_CROWN, int(rng.integers(1, 3, endpoint=True))),
+        (_SMALL_FACES, _SMALL_CROWN, int(rng.choice(_SMALL_COUNTS))),
+        (_LARGE_FACES, _LARGE_CROWN, int(rng.choice(_LARGE_COUNTS))),
     )
     return tuple(
         DrawnFace(
