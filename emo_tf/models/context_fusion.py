@@ -4,10 +4,8 @@ Parts and layers that published weights go into bear the names of the torch modu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import keras
-from keras import layers
 
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.labels import EMOTIC_CATEGORIES
@@ -15,16 +13,8 @@ from emo_tf.layers.blank_box import BlankBox
 from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 from emo_tf.models.backbones import BACKBONES
 from emo_tf.models.fusion_head import SCORE_ACTIVATIONS, SCORE_SENTENCES, fusion_head
+from emo_tf.models.normalisation import Normalisation, standardised
 from emo_tf.models.registry import register
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """Mean and deviation of a kind of picture, red, green, blue, on the scale of 0 to 1."""
-
-    mean: tuple[float, float, float]
-    deviation: tuple[float, float, float]
-
 
 NORMALISATION = {
     "scene": Normalisation((0.4690646, 0.4407227, 0.40508908), (0.2514227, 0.24312855, 0.24266963)),
@@ -104,7 +94,7 @@ def context_fusion(
             fill = [255 * value for value in NORMALISATION["scene"].mean]
             x = BlankBox(fill, name="scene_without_person")(x, inputs["box"])
         if not backbone.takes_pixels:
-            x = _standardise(x, branch)
+            x = standardised(x, NORMALISATION[branch], name=f"{branch}_standardised")
         network = backbone.build(height=height, width=width, weights=weights[branch])
         network.name = f"{branch}_backbone"
         features[branch] = network(x)  # (B, D)
@@ -185,17 +175,6 @@ def context_metadata(
         licence=licence,
         provenance=provenance or {},
     )
-
-
-def _standardise(x, branch: str):
-    mean, deviation = NORMALISATION[branch].mean, NORMALISATION[branch].deviation
-    return layers.Rescaling(
-        [1 / (255 * d) for d in deviation],
-        offset=[-m / d for m, d in zip(mean, deviation, strict=True)],
-        # Pixels of 0 to 255 do not fit into half a float.
-        dtype="float32",
-        name=f"{branch}_standardised",
-    )(x)
 
 
 def _check_branches(branches: Sequence[str], *, blank_person: bool) -> None:

@@ -7,7 +7,7 @@ from keras import initializers, layers
 from emo_tf.errors import unknown_name
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 from emo_tf.layers.prototype_scores import PrototypeScores
-from emo_tf.models.resnet import BATCH_NORM
+from emo_tf.models.torch_layers import BATCH_NORM
 
 SCORE_ACTIVATIONS = {"raw": "linear", "sigmoid": "sigmoid"}
 SCORE_SENTENCES = {

@@ -10,54 +10,32 @@ import keras
 from keras import layers
 
 from emo_tf.models.registry import register
-
-BATCH_NORM = {"momentum": 0.9, "epsilon": 1e-5}
-"""torch's defaults in Keras' terms: its momentum of 0.1 is the share of the new batch.
-
-(torch averages the unbiased variance of the batches, Keras the biased one: n / (n - 1) apart.)
-"""
+from emo_tf.models.torch_layers import batch_norm, classified, convolution, max_pool
 
 EXPANSION = 4
 """How many times wider a bottleneck ends than its middle is."""
 
 
 def _convolution(x, filters: int, *, kernel: int, strides: int = 1, name: str):
-    """Convolves with as many zeros on every side as keep the size where the stride is 1.
-
-    `padding="same"` would do for a stride of 1; for 2 it puts fewer zeros on the left and the top.
-    """
-    if strides > 1 and kernel > 1:
-        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}.pad")(x)
-    return layers.Conv2D(
-        filters,
-        kernel,
-        strides=strides,
-        padding="same" if strides == 1 else "valid",
-        use_bias=False,
-        kernel_initializer=keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal"),
-        name=name,
-    )(x)
-
-
-def _norm(x, *, name: str):
-    return layers.BatchNormalization(**BATCH_NORM, name=name)(x)
+    start = keras.initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
+    return convolution(x, filters, kernel=kernel, strides=strides, initializer=start, name=name)
 
 
 def _basic_branch(x, filters: int, *, strides: int, name: str):
     x = _convolution(x, filters, kernel=3, strides=strides, name=f"{name}.conv1")
-    x = layers.ReLU(name=f"{name}.relu1")(_norm(x, name=f"{name}.bn1"))
+    x = layers.ReLU(name=f"{name}.relu1")(batch_norm(x, name=f"{name}.bn1"))
     x = _convolution(x, filters, kernel=3, name=f"{name}.conv2")
-    return _norm(x, name=f"{name}.bn2")
+    return batch_norm(x, name=f"{name}.bn2")
 
 
 def _bottleneck_branch(x, filters: int, *, strides: int, name: str):
     x = _convolution(x, filters, kernel=1, name=f"{name}.conv1")
-    x = layers.ReLU(name=f"{name}.relu1")(_norm(x, name=f"{name}.bn1"))
+    x = layers.ReLU(name=f"{name}.relu1")(batch_norm(x, name=f"{name}.bn1"))
     # torchvision strides in the 3 x 3 convolution, He et al. in the first 1 x 1.
     x = _convolution(x, filters, kernel=3, strides=strides, name=f"{name}.conv2")
-    x = layers.ReLU(name=f"{name}.relu2")(_norm(x, name=f"{name}.bn2"))
+    x = layers.ReLU(name=f"{name}.relu2")(batch_norm(x, name=f"{name}.bn2"))
     x = _convolution(x, EXPANSION * filters, kernel=1, name=f"{name}.conv3")
-    return _norm(x, name=f"{name}.bn3")
+    return batch_norm(x, name=f"{name}.bn3")
 
 
 def _block(x, filters: int, *, branch: Callable, strides: int, name: str):
@@ -67,7 +45,7 @@ def _block(x, filters: int, *, branch: Callable, strides: int, name: str):
         shortcut = _convolution(
             shortcut, x.shape[-1], kernel=1, strides=strides, name=f"{name}.downsample.0"
         )
-        shortcut = _norm(shortcut, name=f"{name}.downsample.1")
+        shortcut = batch_norm(shortcut, name=f"{name}.downsample.1")
     x = layers.Add(name=f"{name}.add")([x, shortcut])
     return layers.ReLU(name=f"{name}.relu")(x)
 
@@ -83,9 +61,8 @@ def _resnet(
 ) -> keras.Model:
     image = keras.Input((height, width, 3), name="image")
     x = _convolution(image, 64, kernel=7, strides=2, name="conv1")
-    x = layers.ReLU(name="relu")(_norm(x, name="bn1"))  # (B, H/2, W/2, 64)
-    x = layers.ZeroPadding2D(1, name="maxpool.pad")(x)
-    x = layers.MaxPooling2D(3, strides=2, name="maxpool")(x)  # (B, H/4, W/4, 64)
+    x = layers.ReLU(name="relu")(batch_norm(x, name="bn1"))  # (B, H/2, W/2, 64)
+    x = max_pool(x, name="maxpool")  # (B, H/4, W/4, 64)
     for stage, count in enumerate(blocks, 1):
         for block in range(count):
             x = _block(
@@ -95,11 +72,8 @@ def _resnet(
                 strides=2 if stage > 1 and block == 0 else 1,
                 name=f"layer{stage}.{block}",
             )
-    outputs = {"features": layers.GlobalAveragePooling2D(name="avgpool")(x)}  # (B, D)
-    if classes is not None:
-        logits = layers.Dense(classes, dtype="float32", name="fc")(outputs["features"])  # (B, C)
-        outputs["logits"] = logits
-    return keras.Model(image, outputs, name=name)
+    x = layers.GlobalAveragePooling2D(name="avgpool")(x)  # (B, D)
+    return classified(image, x, classes=classes, classifier="fc", name=name)
 
 
 @register("resnet18")

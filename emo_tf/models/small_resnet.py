@@ -10,6 +10,7 @@ from emo_tf.models.registry import register
 from emo_tf.models.residual import convolution, residual_block
 
 STEM_FILTERS = 16
+STEM_KERNEL, STEM_STRIDES = 3, 2
 STAGE_FILTERS = (16, 24, 48, 96)
 STAGE_BLOCKS = (1, 1, 1, 1)
 BANDS = 4
@@ -33,6 +34,8 @@ def small_resnet(
     height: int,
     width: int | None = None,
     stem_filters: int = STEM_FILTERS,
+    stem_kernel: int = STEM_KERNEL,
+    stem_strides: int = STEM_STRIDES,
     stage_filters: Sequence[int] = STAGE_FILTERS,
     stage_blocks: Sequence[int] = STAGE_BLOCKS,
     bands: int = BANDS,
@@ -41,16 +44,20 @@ def small_resnet(
 ) -> keras.Model:
     """Builds a small residual network without a classifier: 0.2 million parameters by default.
 
-    The stem halves the resolution, each stage after the first halves it again. Details as fine as
-    the mouth of a small face live on, since nothing is pooled before the first stage. The features
-    are means over horizontal bands of the last stages' maps, so that they tell the head of a person
-    from the feet and the sky from the ground; bands overlap where the rows do not divide. Stages
-    before the last reach the features directly: what little data teaches, they learn far sooner.
+    The stem halves the resolution by default, each stage after the first halves it again. Details
+    as fine as the mouth of a small face live on, since nothing is pooled before the first stage.
+    The features are means over horizontal bands of the last stages' maps, so that they tell the
+    head of a person from the feet and the sky from the ground; bands overlap where the rows do not
+    divide. Stages before the last reach the features directly: what little data teaches, they learn
+    far sooner.
 
     Args:
         height: Input height in pixels.
         width: Input width in pixels; None for any.
         stem_filters: Channels of the stem.
+        stem_kernel: Height and width of its kernel.
+        stem_strides: Its step; with a kernel as wide it cuts the picture into patches, the cheapest
+            way to keep what is fine.
         stage_filters: Channels of each stage.
         stage_blocks: Residual blocks of each stage.
         bands: Bands, from top to bottom; 1 for the mean of the whole map.
@@ -91,8 +98,8 @@ def small_resnet(
     x = keras.ops.image.rgb_to_grayscale(image) if grey else image
     # Pixels of 0 to 255 do not fit into half a float.
     x = layers.Rescaling(1 / 127.5, offset=-1.0, dtype="float32", name="normalise")(x)
-    x = convolution(x, stem_filters, strides=2, name="stem")
-    x = layers.ReLU(name="stem_relu")(x)  # (B, H/2, W/2, stem_filters)
+    x = convolution(x, stem_filters, kernel=stem_kernel, strides=stem_strides, name="stem")
+    x = layers.ReLU(name="stem_relu")(x)  # (B, H/2, W/2, stem_filters) by default
     features = []
     for stage, (filters, blocks) in enumerate(zip(stage_filters, stage_blocks, strict=True), 1):
         for block in range(1, blocks + 1):

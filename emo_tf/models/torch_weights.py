@@ -3,6 +3,7 @@
 It goes by name: layers bear the names of the torch modules that hold the same weights.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,20 +16,6 @@ from emo_tf.errors import EmoError
 
 LISTED = 8
 """How many tensors of a kind a message names; it counts the rest."""
-
-RESNET_CHILDREN = (
-    "conv1",
-    "bn1",
-    "relu",
-    "maxpool",
-    "layer1",
-    "layer2",
-    "layer3",
-    "layer4",
-    "avgpool",
-    "fc",
-)
-"""The parts of a torchvision ResNet, in the order in which `nn.Sequential` numbers them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +33,20 @@ class _Slot:
             return shape
         return tuple(shape[self.axes.index(axis)] for axis in range(len(shape)))
 
+    def value(self, tensor: np.ndarray) -> np.ndarray:
+        return tensor if self.axes is None else np.transpose(tensor, self.axes)
+
+
+class _ChannelSlot(_Slot):
+    """A variable (1, ..., 1, C) that torch holds as (C,)."""
+
+    @property
+    def torch_shape(self) -> tuple[int, ...]:
+        return tuple(self.variable.shape[-1:])
+
+    def value(self, tensor: np.ndarray) -> np.ndarray:
+        return np.reshape(tensor, self.variable.shape)
+
 
 def _convolution_slots(layer: layers.Conv2D) -> dict[str, _Slot]:
     # torch: outputs, inputs, height, width; Keras: height, width, inputs, outputs
@@ -59,18 +60,23 @@ def _dense_slots(layer: layers.Dense) -> dict[str, _Slot]:
 
 
 def _norm_slots(layer: layers.BatchNormalization) -> dict[str, _Slot]:
-    return {
-        "weight": _Slot(layer.gamma),
-        "bias": _Slot(layer.beta),
-        "running_mean": _Slot(layer.moving_mean),
-        "running_var": _Slot(layer.moving_variance),
-    }
+    scale = {"weight": _Slot(layer.gamma)} if layer.scale else {}
+    shift = {"bias": _Slot(layer.beta)} if layer.center else {}
+    means = {"running_mean": _Slot(layer.moving_mean), "running_var": _Slot(layer.moving_variance)}
+    return scale | shift | means
+
+
+def _slope_slots(layer: layers.PReLU) -> dict[str, _Slot]:
+    # Where each place has a slope of its own, torch has no like of it and nothing will fit.
+    is_shared = math.prod(layer.alpha.shape[:-1]) == 1
+    return {"weight": (_ChannelSlot if is_shared else _Slot)(layer.alpha)}
 
 
 _SLOTS: dict[type, Callable[..., dict[str, _Slot]]] = {
     layers.Conv2D: _convolution_slots,
     layers.Dense: _dense_slots,
     layers.BatchNormalization: _norm_slots,
+    layers.PReLU: _slope_slots,
 }
 
 
@@ -81,8 +87,9 @@ def _slots(model: keras.Model) -> dict[str, _Slot]:
         if layer.weights:
             if type(layer) not in _SLOTS:
                 raise EmoError(
-                    f"{model.name}: expected weights in convolutions, dense layers and batch "
-                    f"normalisations alone. Received: {type(layer).__name__} {layer.name}"
+                    f"{model.name}: expected weights in convolutions, dense layers, batch "
+                    "normalisations and PReLUs alone. "
+                    f"Received: {type(layer).__name__} {layer.name}"
                 )
             found = _SLOTS[type(layer)](layer)
             slots |= {f"{layer.name}.{name}": slot for name, slot in found.items()}
@@ -93,8 +100,8 @@ def torch_shapes(model: keras.Model) -> dict[str, tuple[int, ...]]:
     """Returns the shapes that the tensors of a model have in torch, by name.
 
     Args:
-        model: A model whose layers with weights are convolutions, dense or batch normalisations
-            and bear the names of torch modules.
+        model: A model whose layers with weights are convolutions, dense, batch normalisations or
+            PReLUs and bear the names of torch modules.
 
     Raises:
         EmoError: The model has weights in other layers.
@@ -150,9 +157,27 @@ def assign(model: keras.Model, tensors: Mapping[str, np.ndarray], *, source: str
         received = _sentence("with NaN or infinity", unfit)
         raise EmoError(f"{source}: expected finite numbers. Received: {received}")
     for name, slot in _slots(model).items():
-        slot.variable.assign(
-            tensors[name] if slot.axes is None else np.transpose(tensors[name], slot.axes)
+        slot.variable.assign(slot.value(tensors[name]))
+
+
+def reverse_colours(model: keras.Model) -> None:
+    """Turns a model that was trained on blue, green, red into one of red, green, blue.
+
+    Args:
+        model: A model whose first layer with weights is a convolution of pictures.
+
+    Raises:
+        EmoError: It begins with something else; it stays as it was.
+    """
+    first = model
+    while isinstance(first, keras.Model):
+        first = next((layer for layer in first.layers if layer.weights), None)
+    if not isinstance(first, layers.Conv2D) or first.kernel.shape[2] != 3:
+        raise EmoError(
+            f"{model.name}: expected a convolution of three colours first. "
+            f"Received: {'no weights' if first is None else first.name}"
         )
+    first.kernel.assign(first.kernel.numpy()[:, :, ::-1])
 
 
 def named_by_children(

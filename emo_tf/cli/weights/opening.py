@@ -1,5 +1,6 @@
 """Opening a weight file and telling of it."""
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,3 +29,22 @@ def open_checkpoint(path: Path) -> "Checkpoint":
     if checkpoint.values:
         print("  " + ", ".join(f"{name} {value}" for name, value in checkpoint.values.items()))
     return checkpoint
+
+
+def origin(part: str, path: Path, **facts: object) -> dict[str, object]:
+    """Returns where a part of a model comes from, for the model's metadata.
+
+    Args:
+        part: What it is of the model.
+        path: The file.
+        **facts: What else is to be known of it, by name.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"part": part, "file": path.name, "sha256": digest, **facts}
+
+
+def checkpoint_origin(part: str, checkpoint: "Checkpoint") -> dict[str, object]:
+    """Returns where a part comes from that stands in a file of torch or safetensors."""
+    values = {"values": checkpoint.values} if checkpoint.values else {}
+    return origin(part, checkpoint.path, format=checkpoint.format, **values)
