@@ -28,17 +28,27 @@ class ImageInput:
     """An image that a model takes: uint8 NHWC pixels, 0 to 255.
 
     `None` for a side stands for any length, as the fully convolutional P-Net takes. A clip is so
-    many `frames` of that size, NTHWC; `None` for a single picture.
+    many `frames` of that size, NTHWC; the people of one picture are up to so many `faces`, NFHWC,
+    black where there are fewer; both are `None` for a single picture.
+
+    Raises:
+        EmoError: The colour is unknown, or there are frames as well as faces.
     """
 
     height: int | None
     width: int | None
     colour: str = "rgb"
     frames: int | None = None
+    faces: int | None = None
 
     def __post_init__(self):
         if self.colour not in COLOURS:
             raise unknown_name("colour", self.colour, COLOURS)
+        if self.frames is not None and self.faces is not None:
+            raise EmoError(
+                "image input: expected frames of a clip or faces of a picture. "
+                f"Received: frames={self.frames}, faces={self.faces}"
+            )
 
     @property
     def channels(self) -> int:
@@ -47,8 +57,8 @@ class ImageInput:
     @property
     def shape(self) -> tuple[int | None, ...]:
         """Shape without the batch."""
-        clip = () if self.frames is None else (self.frames,)
-        return (*clip, self.height, self.width, self.channels)
+        several = tuple(count for count in (self.frames, self.faces) if count is not None)
+        return (*several, self.height, self.width, self.channels)
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class ModelMetadata:
             lies strictly above its threshold, and never if it has none.
         crop: How to cut the model's input out of a photograph (see `runtime.face_align`):
             `preset` with the preset's own settings, e.g. `margin`.
+        detection: How the faces were looked for that the model learnt from: `min_face` in pixels.
         licence: SPDX name or a sentence.
         provenance: Where the weights come from: data, recipe, source.
 
@@ -106,6 +117,7 @@ class ModelMetadata:
     temperature: float | None = None
     thresholds: Mapping[str, float] = field(default_factory=dict)
     crop: Mapping[str, object] = field(default_factory=dict)
+    detection: Mapping[str, float] = field(default_factory=dict)
     licence: str = ""
     provenance: Mapping[str, object] = field(default_factory=dict)
 

@@ -1,6 +1,32 @@
 """Keras models; importing the package registers them all."""
 
-from emo_tf.models import context_fusion, expression_net, resnet, small_resnet
+from emo_tf.models import (
+    context_fusion,
+    densenet,
+    expression_net,
+    face_ensemble,
+    group_attention,
+    group_average,
+    group_global,
+    group_local,
+    resnet,
+    small_resnet,
+    sphereface,
+)
 from emo_tf.models.registry import create, names
 
-__all__ = ["context_fusion", "create", "expression_net", "names", "resnet", "small_resnet"]
+__all__ = [
+    "context_fusion",
+    "create",
+    "densenet",
+    "expression_net",
+    "face_ensemble",
+    "group_attention",
+    "group_average",
+    "group_global",
+    "group_local",
+    "names",
+    "resnet",
+    "small_resnet",
+    "sphereface",
+]
