@@ -38,8 +38,12 @@ def train(
         typer.Option(help="Devices: auto, none, mirrored, multi_worker (reads TF_CONFIG) or tpu."),
     ] = "auto",
     init: Annotated[
-        Path | None,
-        typer.Option(help="Run whose best weights to start from, or a `.keras` file of EMOTIC's."),
+        list[Path] | None,
+        typer.Option(
+            metavar="RUN|FILE.keras",
+            help="Run whose best weights to start from, or a `.keras` file of EMOTIC's or for "
+            "models of groups, whose parts may come from several: then repeatable.",
+        ),
     ] = None,
     scene_backbone: Annotated[
         Path | None,
@@ -83,6 +87,8 @@ def train(
     `emo-tf train emotic_context --set optimizer.learning_rate=5e-4 --set model.branches=body
     --run runs/body`
 
+    `emo-tf train Attention_C --init runs/Global_Simple --init runs/Local`
+
     `emo-tf train expression_fer2013 --manual-dir ~/fer2013 --run runs/try --smoke`
 
     `tensorboard --logdir runs`
@@ -98,7 +104,7 @@ def train(
         run_dir=run or Path("runs") / experiment,
         data_dir=data_dir,
         manual_dir=manual_dir,
-        initial=init,
+        initial=tuple(init or ()),
         backbones={"scene": scene_backbone, "body": body_backbone},
         photographs=photographs,
         miniature=smoke,

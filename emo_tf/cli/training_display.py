@@ -14,6 +14,7 @@ _SHORT = {
     "loss/categories": "categories",
     "loss/vad": "VAD",
     "validation/loss": "validation",
+    "validation/accuracy": "held out",
     "validation/mean_average_precision": "mAP",
     "validation/vad_mean_absolute_error": "VAD error",
 }

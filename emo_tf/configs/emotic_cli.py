@@ -9,7 +9,8 @@ Expected: users report about 21 mAP on test. About 40 minutes an epoch on two co
         --body-backbone imagenet.keras
 """
 
-from emo_tf.training.config import EmoticExperiment, Optimizer, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.smoke import shrunk
 
 

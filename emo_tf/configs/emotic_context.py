@@ -10,7 +10,8 @@ Expected: not measured on EMOTIC yet.
 """
 
 from emo_tf.data.person_augment import PersonAugmentation
-from emo_tf.training.config import EmoticExperiment, Optimizer, PersonLoss, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.emotic_config import EmoticExperiment, PersonLoss
 from emo_tf.training.smoke import shrunk
 
 

@@ -15,7 +15,8 @@ tell; 7 to 8 minutes on two cores.
 
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
-from emo_tf.training.config import EmoticExperiment, Optimizer, PersonLoss, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.emotic_config import EmoticExperiment, PersonLoss
 from emo_tf.training.smoke import shrunk
 
 

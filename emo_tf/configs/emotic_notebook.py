@@ -13,7 +13,7 @@ Most of an epoch is the forward pass of the backbones: about 12 minutes on two c
 from dataclasses import replace
 
 from emo_tf.configs import emotic_cli
-from emo_tf.training.config import EmoticExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.smoke import shrunk
 
 

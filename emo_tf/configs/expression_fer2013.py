@@ -11,7 +11,8 @@ Expected: 68 % on PublicTest; three hours on two cores.
 
 from dataclasses import replace
 
-from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.expression_config import ExpressionExperiment
 
 
 def get_config(*, smoke: bool = False) -> ExpressionExperiment:

@@ -13,7 +13,8 @@ several costs about half a point less than they do (Wortsman et al. 2022, "Model
 from dataclasses import replace
 
 from emo_tf.configs import expression_fer2013
-from emo_tf.training.config import ExpressionExperiment, Schedule
+from emo_tf.training.config import Schedule
+from emo_tf.training.expression_config import ExpressionExperiment
 
 
 def get_config(*, smoke: bool = False) -> ExpressionExperiment:

@@ -1,6 +1,5 @@
 """Training an EMOTIC model from a prepared data set to `model.keras` and its figures."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,14 +8,14 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from emo_tf.errors import EmoError
-from emo_tf.files import replace_whole
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.models.context_fusion import context_metadata
 from emo_tf.models.fusion_head import place_categories
 from emo_tf.models.keras_file import load_model, save_model
 from emo_tf.models.published import fill_branch
-from emo_tf.training.config import EmoticExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.emotic_task import VALIDATION_SPLIT, EmoticTask
+from emo_tf.training.run_files import MODEL, write_results
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.trainer import BEST_WEIGHTS, Trainer
 
@@ -93,12 +92,9 @@ def train_emotic(
                 "seed": experiment.seed,
             },
         )
-        save_model(model, Path(run_dir) / "model.keras", metadata=metadata)
-        data = {"dataset": experiment.dataset, "data_dir": str(_data_dir(dataset))}
-        files = {"thresholds.json": thresholds, "data.json": data, "metrics.json": metrics}
-        for name, content in files.items():
-            with replace_whole(Path(run_dir) / name) as temporary:
-                temporary.write_text(json.dumps(content, indent=1) + "\n")
+        save_model(model, Path(run_dir) / MODEL, metadata=metadata)
+        files = {"thresholds.json": thresholds, "metrics.json": metrics}
+        write_results(run_dir, files, dataset=dataset, name=experiment.dataset)
     return metrics
 
 
@@ -112,11 +108,6 @@ def mean_places(*, categories: np.ndarray, vad: np.ndarray) -> np.ndarray:
         vad: Shape (N, 3), 1 to 10.
     """
     return (categories.T @ vad + _MIDDLE_OF_VAD) / (categories.sum(axis=0)[:, np.newaxis] + 1)
-
-
-def _data_dir(dataset: tfds.core.DatasetBuilder) -> Path:
-    """Returns the folder of prepared data sets that a data set lies in."""
-    return Path(dataset.data_dir_root).resolve()
 
 
 def _take_weights(model: keras.Model, source: Path) -> None:

@@ -1,6 +1,5 @@
 """A run that has ended, read back: its model and the people it is to be measured on."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +8,9 @@ import keras
 from emo_tf.data import builders
 from emo_tf.data.people import People
 from emo_tf.errors import EmoError
-from emo_tf.files import read_object
 from emo_tf.labels import EMOTIC_CATEGORIES
-from emo_tf.models.keras_file import load_model
+from emo_tf.training.run_files import DATA, MODEL, FinishedRun, read_finished
 
-MODEL = "model.keras"
 DATASET = "emotic"
 LETTERS = {"body": "B", "scene": "I"}
 """What Kosti et al. 2020 call the branches, in the order of their tables."""
@@ -22,24 +19,8 @@ PEOPLE_AT_A_TIME = 32
 
 
 @dataclass(frozen=True)
-class EmoticRun:
-    """An EMOTIC run that has ended.
-
-    Attributes:
-        folder: The run.
-        name: Its experiment.
-        model: What it trained.
-        sha256: Digest of the model's file.
-        dataset: Data set it was trained on.
-        data_dir: Where that lies.
-    """
-
-    folder: Path
-    name: str
-    model: keras.Model
-    sha256: str
-    dataset: str
-    data_dir: Path
+class EmoticRun(FinishedRun):
+    """An EMOTIC run that has ended."""
 
     @property
     def branches(self) -> str:
@@ -69,52 +50,20 @@ def read_run(folder: Path) -> EmoticRun:
         EmoError: There is no run in the folder, one of another task, or one that has not ended, or
             a file of it is damaged.
     """
-    folder = Path(folder)
-    if not (folder / "config.json").is_file():
-        received = "one without config.json" if folder.is_dir() else "no such folder"
-        raise EmoError(f"{folder}: expected the folder of a run. Received: {received}")
-    config = read_object(folder / "config.json")
-    if config.get("task") != "emotic":
+    run = read_finished(folder, task="emotic")
+    if run.dataset.partition("/")[0] != DATASET:
         raise EmoError(
-            f"{folder}: expected a run of the task emotic. Received: one of the task "
-            f"{config.get('task', 'expression')}, whose figures training wrote to its metrics.json"
+            f"{run.folder / DATA}: dataset: expected {DATASET}. Received: {run.dataset!r}"
         )
-    if not (folder / MODEL).is_file():
+    if run.metadata.labels != EMOTIC_CATEGORIES or not set(LETTERS) & set(_names(run.model)):
         raise EmoError(
-            f"{folder}: expected a run that has ended. Received: one without {MODEL}; the command "
-            "that started it goes on with it"
-        )
-    data = read_object(folder / "data.json")
-    dataset = _text(data, "dataset", folder / "data.json")
-    if dataset.partition("/")[0] != DATASET:
-        raise EmoError(
-            f"{folder / 'data.json'}: dataset: expected {DATASET}. Received: {dataset!r}"
-        )
-    model, metadata = load_model(folder / MODEL)
-    if metadata.labels != EMOTIC_CATEGORIES or not set(LETTERS) & set(_names(model)):
-        raise EmoError(
-            f"{folder / MODEL}: expected a model from scene, body or both to the "
+            f"{run.folder / MODEL}: expected a model from scene, body or both to the "
             f"{len(EMOTIC_CATEGORIES)} categories of EMOTIC. Received: one from "
-            f"{', '.join(_names(model)) or 'inputs without names'} to {len(metadata.labels)} labels"
+            f"{', '.join(_names(run.model)) or 'inputs without names'} to "
+            f"{len(run.metadata.labels)} labels"
         )
-    with (folder / MODEL).open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return EmoticRun(
-        folder=folder,
-        name=_text(config, "name", folder / "config.json"),
-        model=model,
-        sha256=digest,
-        dataset=dataset,
-        data_dir=Path(_text(data, "data_dir", folder / "data.json")),
-    )
+    return EmoticRun(**vars(run))
 
 
 def _names(model: keras.Model) -> tuple[str, ...]:
     return tuple(model.input) if isinstance(model.input, dict) else ()
-
-
-def _text(values: dict, name: str, path: Path) -> str:
-    value = values.get(name)
-    if not isinstance(value, str):
-        raise EmoError(f"{path}: {name}: expected a text. Received: {value!r}")
-    return value

@@ -21,7 +21,7 @@ from emo_tf.losses import (
     vad_loss,
 )
 from emo_tf.models.context_fusion import branch_sizes
-from emo_tf.training.config import EmoticExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.emotic_predictions import EmoticPredictions, with_labels
 from emo_tf.training.replicas import Gathered
 from emo_tf.training.reports import Validation
@@ -49,6 +49,8 @@ class EmoticTask:
     Raises:
         EmoError: The data or a loss cannot be had as the experiment asks.
     """
+
+    any_length = False
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ from emo_tf.models.expression_net import expression_metadata
 from emo_tf.models.keras_file import save_model
 from emo_tf.softmax import softmax
 from emo_tf.training.calibrate import fit_temperature
-from emo_tf.training.config import ExpressionExperiment
+from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.expression_task import ExpressionTask, predict_logits
 from emo_tf.training.strategy import Cluster, single
 from emo_tf.training.trainer import BEST_WEIGHTS, Trainer

@@ -13,7 +13,7 @@ from emo_tf.data.sharing import Share
 from emo_tf.errors import EmoError
 from emo_tf.metrics.classification import negative_log_likelihood
 from emo_tf.softmax import softmax
-from emo_tf.training.config import ExpressionExperiment
+from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.reports import Validation
 from emo_tf.training.summaries import Summaries
 
@@ -40,6 +40,8 @@ class ExpressionTask:
         EmoError: There are fewer images than a batch, a batch does not divide among the devices,
             or no image is held out.
     """
+
+    any_length = False
 
     def __init__(
         self,

@@ -126,6 +126,11 @@ def _keras_optimizer(
         optimizer = keras.optimizers.SGD(
             schedule, momentum=settings.momentum, nesterov=settings.nesterov, weight_decay=decay
         )
+    elif settings.name == "adagrad":
+        # Keras 2 and PyTorch sum from 0, Keras 3 from 0.1.
+        optimizer = keras.optimizers.Adagrad(
+            schedule, initial_accumulator_value=0.0, epsilon=1e-16, weight_decay=decay
+        )
     else:
         optimizer = keras.optimizers.Adam(
             schedule, epsilon=1e-8, amsgrad=settings.amsgrad, weight_decay=decay

@@ -29,19 +29,23 @@ class Gathered:
         strategy: The devices.
         function: From an element to arrays by name whose first axis counts its examples; traced
             once.
+        any_length: Whether elements differ in what does not count their examples: it is then
+            traced for any length.
     """
 
     def __init__(
         self,
         strategy: tf.distribute.Strategy,
         function: Callable[[dict[str, tf.Tensor]], dict[str, tf.Tensor]],
+        *,
+        any_length: bool = False,
     ):
         def run(element: object) -> dict[str, tf.Tensor]:
             outputs = strategy.run(function, args=(element,))
             return {name: strategy.gather(value, axis=0) for name, value in outputs.items()}
 
         self._strategy = strategy
-        self._run = tf.function(run, autograph=False)
+        self._run = tf.function(run, autograph=False, reduce_retracing=any_length)
 
     def __call__(
         self, make: Callable[[], tf.data.Dataset], *, advance: Callable[[], None] = lambda: None

@@ -9,13 +9,16 @@ import tensorflow as tf
 from emo_tf.data import builders, miniature
 from emo_tf.data.photographs import FER2013_CROP, Photographs
 from emo_tf.errors import EmoError
-from emo_tf.training.config import EmoticExperiment, Experiment
+from emo_tf.training.config import Experiment
 from emo_tf.training.emotic import train_emotic
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.expression import train_expression
+from emo_tf.training.group import train_group
+from emo_tf.training.group_config import GroupExperiment
 from emo_tf.training.strategy import Cluster
 
-MINIATURE_SIZES = {"emotic": 80, "fer2013": 400}
-"""How many people or faces a smoke run's data set has."""
+MINIATURE_SIZES = {"emotic": 80, "fer2013": 400, "group_affect": 60}
+"""How many people, faces or pictures a smoke run's data set has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +29,8 @@ class Start:
         run_dir: Folder of the run.
         data_dir: Where prepared data sets lie.
         manual_dir: Folder with the raw files; needed until the data set has been built.
-        initial: Run whose best weights to start from, or a `.keras` file of an EMOTIC network.
+        initial: Runs whose best weights to start from, or `.keras` files of an EMOTIC network or
+            for models of groups; these alone may start from several.
         backbones: `.keras` files for the branches of an EMOTIC network to start from.
         photographs: Folder or archive of labelled photographs, for expressions.
         miniature: Whether to draw the data set's miniature where there is nothing else.
@@ -35,7 +39,7 @@ class Start:
     run_dir: Path
     data_dir: Path
     manual_dir: Path | None = None
-    initial: Path | None = None
+    initial: tuple[Path, ...] = ()
     backbones: Mapping[str, Path | None] = field(default_factory=dict)
     photographs: Path | None = None
     miniature: bool = False
@@ -68,20 +72,38 @@ def start_run(
         tf.config.experimental.enable_op_determinism()
     backbones = {branch: path for branch, path in start.backbones.items() if path is not None}
     is_emotic = isinstance(experiment, EmoticExperiment)
-    if is_emotic and start.photographs is not None:
+    is_group = isinstance(experiment, GroupExperiment)
+    if (is_emotic or is_group) and start.photographs is not None:
         raise _of_another_task("--photographs", experiment)
     if not is_emotic and backbones:
         raise _of_another_task(f"--{next(iter(backbones))}-backbone", experiment)
+    if not is_group and len(start.initial) > 1:
+        raise EmoError(
+            f"--init: expected it once for an experiment of the task {experiment.task}. "
+            f"Received: {', '.join(map(str, start.initial))}"
+        )
+    first = next(iter(start.initial), None)
     manual_dir, data_dir = _data(experiment, start, cluster=cluster, say=say)
-    if is_emotic:
+    if is_emotic or is_group:
         with builders.without_headlines():
             dataset = builders.prepare(experiment.dataset, manual_dir=manual_dir, data_dir=data_dir)
-        metrics = train_emotic(
+    if is_group:
+        metrics = train_group(
             experiment,
             start.run_dir,
             dataset=dataset,
             cluster=cluster,
             initial=start.initial,
+            **options,
+        )
+        return _group_summary(experiment, metrics, start.run_dir)
+    if is_emotic:
+        metrics = train_emotic(
+            experiment,
+            start.run_dir,
+            dataset=dataset,
+            cluster=cluster,
+            initial=first,
             backbones=backbones,
             **options,
         )
@@ -93,7 +115,7 @@ def start_run(
         manual_dir=manual_dir,
         data_dir=data_dir,
         photographs=Photographs.read(photographs).crops(FER2013_CROP) if photographs else None,
-        initial_run=start.initial,
+        initial_run=first,
         cluster=cluster,
         **options,
     )
@@ -120,11 +142,12 @@ def _data(
             f"--manual-dir: expected the folder with the raw files of {name}, which has not been "
             f"built in {data_dir} yet. Received: none"
         )
-    folder = data_dir / "miniature" / name
+    corpus = name.partition("/")[0]
+    folder = data_dir / "miniature" / corpus
     raw, drawn = folder / "raw", folder / "data"
     if not raw.is_dir():
-        say(f"Drawing the miniature of {name} in {folder}: no raw files were given")
-        miniature.write(name, raw, size=MINIATURE_SIZES[name])
+        say(f"Drawing the miniature of {corpus} in {folder}: no raw files were given")
+        miniature.write(corpus, raw, size=MINIATURE_SIZES[corpus])
     return raw, drawn
 
 
@@ -145,6 +168,20 @@ def _emotic_summary(metrics: dict, run_dir: Path) -> str:
         f"Wrote {run_dir / 'model.keras'}, {run_dir / 'thresholds.json'} and "
         f"{run_dir / 'metrics.json'}"
     )
+
+
+def _group_summary(experiment: GroupExperiment, metrics: dict, run_dir: Path) -> str:
+    figures = metrics[experiment.validation_split]
+    lines = [
+        f"started from {path}: {', '.join(parts)}"
+        for path, parts in metrics["started_from"].items()
+    ]
+    lines += [
+        f"Validation ({experiment.validation_split}): accuracy {figures['accuracy']:.2%} of "
+        f"{figures['pictures']:,} pictures, {figures['without_verdict']:,} without a verdict",
+        f"Wrote {run_dir / 'model.keras'} and {run_dir / 'metrics.json'}",
+    ]
+    return "\n".join(lines)
 
 
 def _expression_summary(metrics: dict, run_dir: Path) -> str:

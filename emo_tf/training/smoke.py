@@ -1,8 +1,9 @@
-"""Experiments on EMOTIC, shrunk to seconds."""
+"""Experiments on EMOTIC and on groups, shrunk to seconds."""
 
 from dataclasses import replace
 
-from emo_tf.training.config import EmoticExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
+from emo_tf.training.group_config import GroupExperiment
 
 SMALL = {
     "scene_backbone": "small_resnet",
@@ -14,6 +15,14 @@ SMALL = {
     "units": 32,
 }
 
+SMALL_OF_GROUPS = {
+    "image_backbone": "tiny_resnet",
+    "image_size": (48, 64),
+    "image_weights": None,
+    "face_backbone": "tiny_resnet",
+    "faces": 4,
+}
+
 
 def shrunk(experiment: EmoticExperiment) -> EmoticExperiment:
     """Returns an experiment with everything but its sizes: two epochs of a small network."""
@@ -23,4 +32,17 @@ def shrunk(experiment: EmoticExperiment) -> EmoticExperiment:
         epochs=2,
         batch_size=8,
         data=replace(experiment.data, limit=64),
+    )
+
+
+def shrunk_group(experiment: GroupExperiment) -> GroupExperiment:
+    """Returns an experiment with everything but its sizes: two epochs of small networks."""
+    given = experiment.model_arguments
+    small = {name: value for name, value in SMALL_OF_GROUPS.items() if name in given}
+    return replace(
+        experiment,
+        model_arguments={**given, **small},
+        epochs=2,
+        batch_size=8,
+        data=replace(experiment.data, limit=16),
     )

@@ -47,10 +47,12 @@ class TrainStep:
         accumulation: Parts of each replica's batch.
         ema_decay: Decay a step of the average; None for none.
         xla: Whether to compile the step with XLA.
+        any_length: Whether batches differ in length, as the faces of pictures do: the step is then
+            traced for any length.
 
     Raises:
-        EmoError: XLA is asked for on several devices; from the first step: a device gets fewer
-            examples than parts.
+        EmoError: XLA is asked for on several devices, or for any length; from the first step: a
+            device gets fewer examples than parts.
     """
 
     def __init__(
@@ -64,7 +66,10 @@ class TrainStep:
         accumulation: int = 1,
         ema_decay: float | None = None,
         xla: bool = False,
+        any_length: bool = False,
     ):
+        if xla and any_length:
+            raise EmoError("xla: expected false, as pictures differ in faces. Received: true")
         if xla and strategy.num_replicas_in_sync > 1:
             raise EmoError(
                 f"xla: expected one device. Received: {strategy.num_replicas_in_sync}; "
@@ -83,8 +88,11 @@ class TrainStep:
         ]
         # Without AutoGraph, so that an `EmoError` from inside arrives as it was raised. Traced anew
         # for each shape: if some replicas knew the number of their examples and others did not,
-        # their synchronised batch normalisations would not exchange the same.
-        self.function = tf.function(self._step, autograph=False, jit_compile=xla)
+        # their synchronised batch normalisations would not exchange the same. A task of any length
+        # keeps it from all of them.
+        self.function = tf.function(
+            self._step, autograph=False, jit_compile=xla, reduce_retracing=any_length
+        )
 
     def __call__(self, batch: Batch) -> dict[str, tf.Tensor]:
         """Takes one step and returns the figures of the batch, scalars by name."""

@@ -16,10 +16,12 @@ class Task(Losses, Protocol):
     Attributes:
         experiment: What is trained and how.
         steps: Steps an epoch, the same on every worker.
+        any_length: Whether arrays of a batch differ in length from step to step; see `TrainStep`.
     """
 
     experiment: Experiment
     steps: int
+    any_length: bool = False
 
     def build(self) -> keras.Model:
         """Makes the model as it will be saved."""

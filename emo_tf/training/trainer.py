@@ -12,7 +12,9 @@ from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.training.batch_norm import training_form
 from emo_tf.training.checkpoints import Checkpoints
+from emo_tf.training.kept_config import keep_config
 from emo_tf.training.optimizers import Optimizers, set_frozen_batch_norm
+from emo_tf.training.precision import precision_of
 from emo_tf.training.profile import Profile
 from emo_tf.training.replicas import check_same, distributed, seed_dropout
 from emo_tf.training.reports import EpochReport, Progress, Validation
@@ -71,9 +73,10 @@ class Trainer:
         self._cluster = cluster or single()
         self._report, self._progress = report, progress
         self._graph, self._profile = graph, profile
-        self._keep_config()
-        with self._cluster.strategy.scope():
-            self.average = self._build()
+        keep_config(self.run_dir, self.experiment, write=self._cluster.is_chief)
+        keras.utils.set_random_seed(self.experiment.seed)
+        with self._cluster.strategy.scope(), precision_of(self.experiment):
+            self.average = task.build()
             if initialise is not None:
                 initialise(self.average)
             self.model = training_form(task.to_train(self.average), replicas=self._replicas)
@@ -88,6 +91,7 @@ class Trainer:
             accumulation=self.experiment.accumulation,
             ema_decay=self.experiment.optimizer.ema_decay,
             xla=self.experiment.xla,
+            any_length=task.any_length,
         )
         self._checkpoints = Checkpoints(
             self.run_dir / "checkpoints",
@@ -99,6 +103,7 @@ class Trainer:
         )
         self._epoch, self._first_step = 0, 0
         self._best: float | None = None
+        self._best_epoch = 0
         self._sums: dict[str, float] = {}
 
     @property
@@ -111,7 +116,7 @@ class Trainer:
         return self._cluster.strategy.num_replicas_in_sync
 
     def fit(self) -> Path:
-        """Trains to the last epoch.
+        """Trains to the last epoch, or until `experiment.patience` is at its end.
 
         Returns:
             `best_weights`.
@@ -127,41 +132,25 @@ class Trainer:
             if self._profile and enabled:
                 profile = Profile(self.run_dir / "logs", *self._profile)
             try:
-                while self._epoch < self.experiment.epochs:
+                while not self._is_over():
                     self._run_epoch(summaries, profile)
             finally:
                 if profile:
                     profile.close()
         return self.best_weights
 
-    def _keep_config(self) -> None:
-        path = self.run_dir / "config.json"
-        text = self.experiment.to_json()
-        if path.exists() and path.read_text() != text:
-            raise EmoError(
-                f"{path}: expected the configuration of {self.experiment.name!r} as it is now, to "
-                "go on with this run. Received: another one; choose another folder"
-            )
-        if self._cluster.is_chief:
-            self.run_dir.mkdir(parents=True, exist_ok=True)
-            with replace_whole(path) as temporary:
-                temporary.write_text(text)
-
-    def _build(self) -> keras.Model:
-        keras.utils.set_random_seed(self.experiment.seed)
-        before = keras.config.dtype_policy()
-        if self.experiment.mixed_precision:
-            keras.config.set_dtype_policy("mixed_bfloat16")
-        try:
-            return self.task.build()
-        finally:
-            keras.config.set_dtype_policy(before)
+    def _is_over(self) -> bool:
+        patience = self.experiment.patience
+        if patience is not None and self._epoch - self._best_epoch > patience:
+            return True
+        return self._epoch >= self.experiment.epochs
 
     def _restore(self) -> None:
         state = self._checkpoints.restore()
         if state is not None:
             self._epoch, self._first_step = state["epoch"], state["step"]
-            self._best, self._sums = state["best"], state["sums"]
+            self._best, self._best_epoch = state["best"], state["best_epoch"]
+            self._sums = state["sums"]
         check_same(
             self._cluster.strategy,
             int(self._optimizers.steps.numpy()),
@@ -178,7 +167,13 @@ class Trainer:
 
     def _save(self, step: int) -> None:
         if self._cluster.is_chief:
-            state = {"epoch": self._epoch, "step": step, "best": self._best, "sums": self._sums}
+            state = {
+                "epoch": self._epoch,
+                "step": step,
+                "best": self._best,
+                "best_epoch": self._best_epoch,
+                "sums": self._sums,
+            }
             self._checkpoints.save(int(self._optimizers.steps.numpy()), state)
 
     def _run_epoch(self, summaries: Summaries, profile: Profile | None) -> None:
@@ -194,7 +189,7 @@ class Trainer:
         score = validation.score
         is_best = score is None or self._best is None or score > self._best
         if is_best:
-            self._best = score
+            self._best, self._best_epoch = score, self._epoch
             self._keep_best()
         seconds = time.perf_counter() - start
         steps = self.task.steps - first_step

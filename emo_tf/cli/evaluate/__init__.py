@@ -2,11 +2,11 @@
 
 import typer
 
-from emo_tf.cli.evaluate.emotic import emotic
 from emo_tf.cli.evaluate.group import group
+from emo_tf.cli.evaluate.run import run_callback
 
 evaluate = typer.Typer(
     add_completion=False, rich_markup_mode="markdown", invoke_without_command=True
 )
-evaluate.callback()(emotic)
+evaluate.callback()(run_callback)
 evaluate.command()(group)

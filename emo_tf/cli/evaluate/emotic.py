@@ -1,18 +1,16 @@
-"""`emo-tf evaluate --run`: a run measured on people it was not trained on."""
+"""What `emo-tf evaluate --run` prints of a run of EMOTIC."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.workshop import loading
-from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 
 if TYPE_CHECKING:
@@ -33,81 +31,23 @@ MEANS = {
     "interpolated": "mean_average_precision_interpolated",
     "F1": "f1_macro",
 }
+DEFAULT_SPLIT = "test"
 TITLES = {
     "silenced": "This model with one branch silenced: B without the scene, I without the body",
     "trained": "Models trained on B, I or both",
 }
 
 
-def emotic(
-    context: typer.Context,
-    run: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False,
-            help="Folder of an EMOTIC run that has ended.",
-            show_default=False,
-        ),
-    ] = None,
-    split: Annotated[
-        str, typer.Option(help="Split of the run's data set: `test`, `val`, `train`.")
-    ] = "test",
-    data_dir: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False,
-            help="Where prepared data sets lie.  [default: where they lay for training]",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False, help="Folder for the results.  [default: RUN/evaluation/SPLIT]"
-        ),
-    ] = None,
-    ablate: Annotated[
-        bool,
-        typer.Option(
-            "--ablate", help="Silence the scene, then the body, and compare: B, I and B+I."
-        ),
-    ] = False,
-    beside: Annotated[
-        list[Path] | None,
-        typer.Option(
-            file_okay=False,
-            metavar="RUN",
-            help="A run trained on other branches, to compare with; may be repeated.",
-        ),
-    ] = None,
+def evaluate_emotic(
+    run: Path,
+    *,
+    split: str | None,
+    data_dir: Path | None,
+    out: Path | None,
+    ablate: bool,
+    beside: Sequence[Path],
 ) -> None:
-    """Measure an EMOTIC run, or with the command `group` verdicts on pictures of people.
-
-    With `--run`: average precision of each category, valence, arousal, dominance.
-
-    The threshold of each category is where precision equals recall on the validation split. The
-    folder of the results holds `metrics.json`, `categories.csv`, `thresholds.json`,
-    `val_thresholds.npy`, predictions and labels as `SPLIT_{cat,cont}_{preds,labels}.mat`, and
-    `plots/`; with `--ablate` or `--beside` also `ablation.json`. It is complete, or as it was
-    before.
-
-    `--ablate` shows what a model of body and scene uses: one branch says the same for everybody,
-    its mean. `--beside` shows what can be learnt from one branch alone, as Kosti et al. 2020 do.
-
-    **Examples**
-
-    `emo-tf evaluate --run runs/emotic_context`
-
-    `emo-tf evaluate --run runs/emotic_context --split val --out look`
-
-    `emo-tf evaluate --run runs/emotic_context --ablate`
-
-    `emo-tf evaluate --run runs/emotic_context --beside runs/body --beside runs/scene`
-
-    `emo-tf evaluate group pictures/val`
-    """
-    _check_choice(context, run)
-    if context.invoked_subcommand is not None:
-        return
+    """Measures a run of EMOTIC and prints what came out; see `training.emotic_evaluation`."""
     with loading("evaluate"):
         from emo_tf.training.emotic_evaluation import evaluate_run
         from emo_tf.training.emotic_run import PEOPLE_AT_A_TIME
@@ -118,11 +58,11 @@ def emotic(
 
     evaluation = evaluate_run(
         run,
-        split=split,
+        split=split or DEFAULT_SPLIT,
         data_dir=data_dir,
         out=out,
         ablate=ablate,
-        beside=beside or (),
+        beside=beside,
         progress=progress,
     )
     for line in _introduction(evaluation.metrics):
@@ -138,26 +78,6 @@ def emotic(
             console.print(comparison.summary, markup=False)
     names = sorted(path.name for path in evaluation.folder.iterdir())
     console.print(f"Wrote {evaluation.folder}: {', '.join(names)}", markup=False, soft_wrap=True)
-
-
-def _check_choice(context: typer.Context, run: Path | None) -> None:
-    """Checks that either a run is named or a command, whose options stand behind it."""
-    command = context.invoked_subcommand
-    if run is None and command is None:
-        raise EmoError(
-            "Missing option '--run'. Expected --run RUN, for an EMOTIC run, or `group DIR`, for "
-            "pictures of people. Received: neither"
-        )
-    given = [
-        name
-        for name in context.params
-        if command is not None and context.get_parameter_source(name).name == "COMMANDLINE"
-    ]
-    if given:
-        raise EmoError(
-            f"{command}: expected its options behind it, and none of a run. "
-            f"Received: --{given[0].replace('_', '-')} before it"
-        )
 
 
 def _introduction(metrics: Mapping) -> list[str]:

@@ -30,7 +30,6 @@ from emo_tf.groups.group_evaluation_folder import (
 from emo_tf.groups.truth import Truth, split_name, splits_by_folder
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer
-from emo_tf.runtime.face_detector import MIN_FACE
 from emo_tf.runtime.image_io import MAX_PIXELS
 
 SOME_FAILED = 1
@@ -74,7 +73,7 @@ def group(
     scene_labels: SceneLabelsOption = None,
     scene_network: SceneNetworkOption = None,
     ensemble: EnsembleOption = None,
-    min_face: MinFaceOption = MIN_FACE,
+    min_face: MinFaceOption = None,
     threads: ThreadsOption = None,
     max_pixels: MaxPixelsOption = MAX_PIXELS,
 ) -> None:
@@ -157,7 +156,7 @@ def group(
             "scene_labels": _text(scene_labels),
             "scene_network": _text(scene_network),
             "ensemble": _text(ensemble),
-            "min_face": min_face,
+            "min_face": analyzer.min_face,
             "max_pixels": max_pixels,
         },
     }
