@@ -6,6 +6,7 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.export.exportable import Arrays, Examples
+from emo_tf.export.padded_faces import FACE_MASK, first_places, with_faces_only
 from emo_tf.model_metadata import ArrayInput, ImageInput
 
 PICTURES = 4
@@ -15,23 +16,36 @@ ANY_SIDE = 64
 
 
 def made_up_inputs(
-    inputs: Mapping[str, ImageInput], arrays: Mapping[str, ArrayInput] | None = None
+    inputs: Mapping[str, ImageInput],
+    arrays: Mapping[str, ArrayInput] | None = None,
+    *,
+    count: int = PICTURES,
 ) -> dict[str, np.ndarray]:
-    """Returns four examples by input: uint8 pictures of random patches, other numbers 0 to 1.
+    """Returns examples by input: uint8 pictures of random patches, other numbers 0 to 1.
 
-    Noise in each pixel would leave a network with nearly the same features for every picture.
+    Noise in each pixel would leave a network with nearly the same features for every picture. Of
+    models that take faces, the first example has all its places filled, the last has no face.
+
+    Args:
+        inputs: Image inputs by name.
+        arrays: Inputs besides pictures by name.
+        count: How many examples.
     """
     rng = np.random.default_rng(0)
     made_up = {}
     for name, image in inputs.items():
-        *frames, height, width, channels = (side or ANY_SIDE for side in image.shape)
-        size = (PICTURES, *frames, PATCHES, PATCHES, channels)
+        *several, height, width, channels = (side or ANY_SIDE for side in image.shape)
+        size = (count, *several, PATCHES, PATCHES, channels)
         rows, columns = (np.arange(side) * PATCHES // side for side in (height, width))
         made_up[name] = rng.integers(0, 256, size, np.uint8)[..., rows[:, None], columns, :]
     for name, array in (arrays or {}).items():
         shape = [side or ANY_SIDE for side in array.shape]
-        made_up[name] = rng.uniform(0, 1, (PICTURES, *shape)).astype(np.float32)
-    return made_up
+        made_up[name] = rng.uniform(0, 1, (count, *shape)).astype(np.float32)
+    if FACE_MASK not in made_up:
+        return made_up
+    places = made_up[FACE_MASK].shape[1]
+    counts = np.linspace(places, 0, count).round()
+    return with_faces_only(made_up, first_places(counts, places))
 
 
 def made_up_examples(

@@ -1,7 +1,6 @@
 """A model of people in context as what is exported."""
 
 import functools
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -191,16 +190,11 @@ def _card(run: RunFiles) -> CardText:
         "categories and with valence, arousal and dominance on scales of 1 to 10; validation and "
         "test by several annotators, who often disagree."
     )
-    provenance = dict(run.metadata.provenance)
-    recipe = f"Provenance: {json.dumps(provenance)}." if provenance else "Not stated."
-    if run.config.get("name"):
-        settings = json.dumps(run.config, indent=1)
-        recipe = f"`emo-tf train {run.config['name']}`, settings:\n\n```json\n{settings}\n```"
     return CardText(
         title="People in context",
         about=APPARENT,
         data=f"{data} {f'Here: {trained_on}.' if trained_on else ''}".strip(),
-        recipe=recipe,
+        recipe=run.recipe,
         works_best="on people who can be seen from the waist up, upright, in colour",
         limits=(
             "rare categories are hardly recognised (see their average precision); the box decides "

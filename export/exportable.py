@@ -31,6 +31,10 @@ class Measured:
     details: str = ""
 
 
+REPORTING = "for reporting only"
+"""What examples are for that training made no use of."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Labels:
     """Where the labels of examples come from and how outputs are held against them.
@@ -40,12 +44,14 @@ class Labels:
         split: Its split.
         better: Whether `higher` or `lower` is better, by metric; the first is the primary one.
         measure: From the outputs of all examples, by name, to what they reach.
+        use: What the examples are for, and what else training did with them, in words.
     """
 
     dataset: str
     split: str
     better: Mapping[str, str]
     measure: Callable[[Arrays], Measured]
+    use: str = REPORTING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -273,6 +273,7 @@ def _report(exportable: Exportable, files: dict, measured: Mapping[str, Measured
             "dataset": labels.dataset,
             "split": labels.split,
             "examples": examples.count,
+            "use": labels.use,
             "primary": next(iter(labels.better)),
             "better": dict(labels.better),
         },

@@ -10,7 +10,8 @@ from keras import ops
 from emo_tf.data.decode import decode_image
 from emo_tf.data.fer2013 import Fer2013, load_fer2013
 from emo_tf.data.labelled_faces import LabelledFaces
-from emo_tf.export.differences import made_up_examples, made_up_inputs
+from emo_tf.export.classes import measure_classes
+from emo_tf.export.differences import made_up_examples
 from emo_tf.export.exportable import (
     APPARENT,
     Arrays,
@@ -21,9 +22,9 @@ from emo_tf.export.exportable import (
     Labels,
     Measured,
 )
+from emo_tf.export.picture_files import takes_picture_files
 from emo_tf.export.run_files import RunFiles
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.metrics.classification import classification_report
 from emo_tf.model_metadata import ModelMetadata
 
 DATASET = "fer2013"
@@ -112,55 +113,21 @@ def _examples(data: Fer2013, limit: int | None) -> Examples:
 
 
 def _measure(probabilities: np.ndarray, labels: np.ndarray, *, in_training: np.ndarray) -> Measured:
-    report = classification_report(probabilities, labels, names=EXPRESSIONS)
-    slices = {
-        f"label={name}": {"examples": int((labels == place).sum()), "accuracy": recall}
-        for place, (name, recall) in enumerate(report["recall"].items())
-    }
-    for value, rows in {"yes": in_training, "no": ~in_training}.items():
-        if rows.any():
-            part = classification_report(probabilities[rows], labels[rows], names=EXPRESSIONS)
-            slices[f"pixels_in_training={value}"] = {
-                "examples": part["examples"],
-                "accuracy": part["accuracy"],
-            }
-    return Measured(
-        metrics={name: report[name] for name in BETTER},
-        slices=slices,
-        details=f"Confusion (rows: labels, columns: predictions):\n\n{_confusion(report)}",
-    )
-
-
-def _confusion(report: Mapping) -> str:
-    header = f"| | {' | '.join(EXPRESSIONS)} |\n|{'---|' * (len(EXPRESSIONS) + 1)}"
-    rows = (
-        f"| **{name}** | {' | '.join(map(str, row))} |"
-        for name, row in zip(EXPRESSIONS, report["confusion"], strict=True)
-    )
-    return "\n".join([header, *rows])
+    parts = {"pixels_in_training=yes": in_training, "pixels_in_training=no": ~in_training}
+    return measure_classes(probabilities, labels, names=EXPRESSIONS, metrics=[*BETTER], parts=parts)
 
 
 def _from_bytes(metadata: ModelMetadata) -> BytesSignature:
     (image,) = metadata.inputs.values()
 
-    def decode(request: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        def one(encoded: tf.Tensor) -> tf.Tensor:
-            luma = tf.tensordot(tf.cast(decode_image(encoded), tf.float32), _LUMA, axes=1)
-            # Faces larger than the model's input are averaged, as cutting them out does.
-            size = (image.height, image.width)
-            resized = tf.image.resize(tf.round(luma)[..., tf.newaxis], size, antialias=True)
-            return tf.cast(tf.round(resized), tf.uint8)
+    def decode(encoded: tf.Tensor) -> tf.Tensor:
+        luma = tf.tensordot(tf.cast(decode_image(encoded), tf.float32), _LUMA, axes=1)
+        # Faces larger than the model's input are averaged, as cutting them out does.
+        size = (image.height, image.width)
+        resized = tf.image.resize(tf.round(luma)[..., tf.newaxis], size, antialias=True)
+        return tf.cast(tf.round(resized), tf.uint8)
 
-        spec = tf.TensorSpec((image.height, image.width, 1), tf.uint8)
-        return {"image": tf.map_fn(one, request["image"], fn_output_signature=spec)}
-
-    picture = made_up_inputs(metadata.inputs)["image"][0]
-    return BytesSignature(
-        inputs={"image": tf.TensorSpec((None,), tf.string, "image")},
-        decode=decode,
-        request={"image": [tf.io.encode_png(picture).numpy()]},
-        note=_NOTE,
-    )
+    return takes_picture_files(image, decode, note=_NOTE)
 
 
 def _card(run: RunFiles) -> CardText:

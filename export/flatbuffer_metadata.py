@@ -81,7 +81,11 @@ def _image_tensor(name: str, image: ImageInput) -> dict:
     properties = {0: _COLOUR_SPACES[image.colour]}
     if image.height and image.width:
         properties[1] = {0: np.uint32(image.width), 1: np.uint32(image.height)}
-    kind = "image" if image.frames is None else f"clip of {image.frames} frames"
+    kind = "image"
+    if image.frames is not None:
+        kind = f"clip of {image.frames} frames"
+    elif image.faces is not None:
+        kind = f"crops of {image.faces} faces"
     normalisation = {0: np.zeros(1, np.float32), 1: np.ones(1, np.float32)}
     return {
         0: name,

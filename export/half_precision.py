@@ -37,14 +37,29 @@ def refine_half_precision(halves: bytes, floats: bytes) -> bytes:
         EmoError: The two are not of one model.
     """
     model, exact = (schema.ModelT.InitFromPackedBuf(content) for content in (halves, floats))
-    for graph, source in zip(model.subgraphs, exact.subgraphs, strict=True):
-        _refine(model, graph, exact, source)
+    unused = [
+        tensor
+        for graph, source in zip(model.subgraphs, exact.subgraphs, strict=True)
+        for tensor in _refine(model, graph, exact, source)
+    ]
+    # Zeros of one length share a buffer, of whatever type they are.
+    places = {id(tensor) for tensor in unused}
+    needed = {
+        tensor.buffer
+        for graph in model.subgraphs
+        for tensor in graph.tensors
+        if id(tensor) not in places
+    }
+    for tensor in unused:
+        if tensor.buffer not in needed:
+            model.buffers[tensor.buffer].data = None
     return pack(model)
 
 
 def _refine(
     model: schema.ModelT, graph: schema.SubGraphT, exact: schema.ModelT, source: schema.SubGraphT
-) -> None:
+) -> list[schema.TensorT]:
+    """Puts the constants of a graph back; returns the halves that nothing reads any more."""
     widened = {
         operator.outputs[0]: operator
         for operator in graph.operators
@@ -54,7 +69,7 @@ def _refine(
     codes = [_code(model, operator) for operator in operators]
     if codes != [_code(exact, operator) for operator in source.operators]:
         raise EmoError("float16: expected the operations of the float32 model. Received: others")
-    kept = set()
+    kept = {}
     for operator, original in zip(operators, source.operators, strict=True):
         for place, tensor in enumerate(operator.inputs):
             if tensor not in widened:
@@ -65,13 +80,15 @@ def _refine(
             if len(values) < SMALLEST:
                 # The widened tensor becomes the constant itself.
                 model.buffers[graph.tensors[tensor].buffer].data = values.view(np.uint8)
-                model.buffers[half.buffer].data = None
-                kept.add(tensor)
+                kept[tensor] = half
             else:
                 axis = _OUTPUT_AXIS.get(_code(model, operator), 0)
                 rounded = round_together(values.reshape(constant.shape), axis=axis)
                 model.buffers[half.buffer].data = rounded.reshape(-1).view(np.uint8)
-    graph.operators = [operator for operator in graph.operators if not kept & {*operator.outputs}]
+    graph.operators = [
+        operator for operator in graph.operators if not kept.keys() & {*operator.outputs}
+    ]
+    return [*kept.values()]
 
 
 def _code(model: schema.ModelT, operator: schema.OperatorT) -> int:

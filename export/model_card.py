@@ -1,6 +1,6 @@
 """Model cards, from what a model says about itself and the figures that were measured."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from emo_tf.export.exportable import Exportable
 from emo_tf.export.folder import largest_relative
@@ -84,17 +84,23 @@ def _facts(exportable: Exportable, report: Mapping) -> Iterator[tuple[str, str]]
     if metadata.crop:
         crop = ", ".join(f"{name} {value}" for name, value in metadata.crop.items())
         yield "From a photograph", f"{crop} (written into the files)"
+    if metadata.detection:
+        found = ", ".join(f"{name} {value:g}" for name, value in metadata.detection.items())
+        yield "Faces looked for", f"{found} (written into the files)"
     yield "Licence", metadata.licence or "not stated: ask whoever trained it"
 
 
 def _picture(image: ImageInput) -> str:
-    height, width = (side or "any" for side in (image.height, image.width))
-    return f"uint8 {image.colour} pixels, (N, {height}, {width}, {image.channels})"
+    text = f"uint8 {image.colour} pixels, (N, {_sides(image.shape)})"
+    return text if image.faces is None else f"{text}, black where there are fewer faces"
 
 
 def _numbers(array: ArrayInput) -> str:
-    sides = ", ".join(str(side or "any") for side in array.shape)
-    return f"float32, (N, {sides}): {array.description}"
+    return f"float32, (N, {_sides(array.shape)}): {array.description}"
+
+
+def _sides(shape: Sequence[int | None]) -> str:
+    return ", ".join(str(side or "any") for side in shape)
 
 
 def _measured(report: Mapping) -> str:
@@ -102,7 +108,7 @@ def _measured(report: Mapping) -> str:
     if evaluation is None:
         what = f"On {examples['count']} examples ({examples['source']}), beside Keras alone"
     else:
-        what = f"On {examples['count']:,} examples: {examples['source']}; for reporting only"
+        what = f"On {examples['count']:,} examples: {examples['source']}; {evaluation['use']}"
     return (
         f"{what}. The difference from Keras is the largest of any output, as a share of its "
         "largest value. Latency: the median of one example at a time, on the machine that made "

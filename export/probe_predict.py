@@ -13,7 +13,7 @@ from emo_tf.export.probe_requests import drawn_picture, encoded, malformed_pictu
 from emo_tf.labels import VAD
 from emo_tf.model_metadata import ModelMetadata
 
-TASKS = ("expression", "emotic")
+TASKS = ("expression", "emotic", "group")
 """What `emo-tf predict --model` takes."""
 
 SOME_FAILED = 1
@@ -33,7 +33,7 @@ def probe(path: Path, *, task: str, time_limit_s: float) -> list[Check]:
         The checks.
     """
     try:
-        labels = ModelMetadata.read(path).labels
+        metadata = ModelMetadata.read(path)
     except EmoError as error:
         return [Check("emo-tf predict", str(error), "an answer", False)]
     picture, corners = drawn_picture()
@@ -57,8 +57,8 @@ def probe(path: Path, *, task: str, time_limit_s: float) -> list[Check]:
         expected = f"exit code {SOME_FAILED}, as some pictures are malformed"
         return [Check("emo-tf predict", ended.summary, expected, False)]
     entries = _entries(ended.stdout)
-    answer = _describe(entries.get(_GOOD, {}), task=task, labels=labels)
-    checks = [Check.equal("emo-tf predict, a picture", answer, _wanted(labels))]
+    answer = _describe(entries.get(_GOOD, {}), task=task, metadata=metadata)
+    checks = [Check.equal("emo-tf predict, a picture", answer, _wanted(metadata.labels))]
     for name, kind in bad.items():
         received = "an error entry" if "error" in entries.get(name, {}) else "none"
         checks.append(Check.equal(f"emo-tf predict, {kind}", received, "an error entry"))
@@ -78,19 +78,27 @@ def _wanted(labels: Sequence[str]) -> str:
     return f"finite scores of {len(labels)} labels"
 
 
-def _describe(entry: Mapping, *, task: str, labels: Sequence[str]) -> str:
+def _describe(entry: Mapping, *, task: str, metadata: ModelMetadata) -> str:
     """Returns what an entry of the JSON Lines holds, in the words of `_wanted` if all is well."""
     if "error" in entry:
         return f"the error {entry['error']}"
+    if task == "group":
+        scores = ((entry.get("group") or {}).get("verdicts") or {}).get(metadata.name)
+        if not scores:
+            return f"no verdict of {metadata.name}"
+        return _scores(scores, [*scores.values()], metadata.labels)
     found = entry.get("people" if task == "emotic" else "faces")
     if not found:
         return "nobody found"
     if task == "emotic":
         scores = {item["label"]: item["score"] for item in found[0]["categories"]}
         numbers = [*scores.values(), *(found[0]["vad"][name] for name in VAD)]
-    else:
-        scores = found[0]["expression"]["probabilities"]
-        numbers = [*scores.values()]
+        return _scores(scores, numbers, metadata.labels)
+    scores = found[0]["expression"]["probabilities"]
+    return _scores(scores, [*scores.values()], metadata.labels)
+
+
+def _scores(scores: Mapping, numbers: Sequence, labels: Sequence[str]) -> str:
     if set(scores) != set(labels):
         return f"scores of {', '.join(scores)}"
     if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):

@@ -1,5 +1,6 @@
 """What an export reads of a run, or of a `.keras` file that stands alone."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,15 @@ class RunFiles:
     def dataset(self) -> str | None:
         """The data set that training read, as TFDS names it, or `None` where nothing tells."""
         return self.data.get("dataset")
+
+    @property
+    def recipe(self) -> str:
+        """How the model was trained, or where its weights come from, for a model card."""
+        if self.config.get("name"):
+            settings = json.dumps(self.config, indent=1)
+            return f"`emo-tf train {self.config['name']}`, settings:\n\n```json\n{settings}\n```"
+        provenance = dict(self.metadata.provenance)
+        return f"Provenance: {json.dumps(provenance)}." if provenance else "Not stated."
 
     def data_dir(self, given: Path | None) -> Path:
         """Returns where prepared data sets lie: as given, as in training, or in `data`."""

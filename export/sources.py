@@ -7,6 +7,7 @@ from emo_tf.errors import EmoError
 from emo_tf.export.emotic import emotic_exportable
 from emo_tf.export.exportable import Exportable
 from emo_tf.export.expression import expression_exportable
+from emo_tf.export.group import group_exportable
 from emo_tf.export.mtcnn import mtcnn_exportables
 from emo_tf.export.run_files import read_run_files
 
@@ -16,6 +17,7 @@ FACE_DETECTOR = "mtcnn"
 _BY_TASK: dict[str, Callable[..., Exportable]] = {
     "emotic": emotic_exportable,
     "expression": expression_exportable,
+    "group": group_exportable,
 }
 
 
@@ -43,8 +45,9 @@ def read_exportables(
     files = read_run_files(run)
     task = files.metadata.task
     if task not in _BY_TASK:
+        *others, last = _BY_TASK
         raise EmoError(
-            f"{files.path}: expected a model of task {' or '.join(_BY_TASK)}. "
+            f"{files.path}: expected a model of task {', '.join(others)} or {last}. "
             f"Received: {files.metadata.name}, task {task}"
         )
     return {"": _BY_TASK[task](files, data_dir=data_dir, limit=limit)}

@@ -17,6 +17,7 @@ from emo_tf.export.folder import largest_relative
 TITLES = {
     "expected_calibration_error": "ECE",
     "mean_average_precision": "mAP",
+    "negative_log_likelihood": "NLL",
     "vad_mean_absolute_error": "VAD MAE",
 }
 """Short names of metrics, for a table."""
