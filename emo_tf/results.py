@@ -5,11 +5,11 @@ right eye, nose, left and right mouth corner as seen in the image), probabilitie
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emo_tf.errors import EmoError
+from emo_tf.result_checks import check_box, check_number, check_probabilities
 
 CSV_COLUMNS = (
     "source",
@@ -39,29 +39,8 @@ CSV_SEPARATOR = "; "
 """What stands between the categories of a person."""
 
 
-def _check_box(box_xywh: Sequence[float]) -> None:
-    is_box = len(box_xywh) == 4 and all(map(math.isfinite, box_xywh))
-    if not is_box or box_xywh[2] < 0 or box_xywh[3] < 0:
-        raise EmoError(f"box_xywh: expected x, y, width >= 0, height >= 0. Received: {box_xywh}")
-
-
 def _rounded_box(box_xywh: Sequence[float]) -> list[float]:
     return [round(value, 2) for value in box_xywh]
-
-
-def _check_number(name: str, value: float) -> None:
-    if not math.isfinite(value):
-        raise EmoError(f"{name}: expected a finite number. Received: {value}")
-
-
-def _check_probabilities(probabilities: Mapping[str, float], label: str) -> None:
-    total = sum(probabilities.values())
-    if any(not 0 <= p <= 1 for p in probabilities.values()) or abs(total - 1) > 1e-3:
-        raise EmoError(
-            f"probabilities: expected values of 0 to 1 that add up to 1. Received: {probabilities}"
-        )
-    if label not in probabilities:
-        raise EmoError(f"label: expected one of {', '.join(probabilities)}. Received: {label!r}")
 
 
 @dataclass(frozen=True)
@@ -72,7 +51,7 @@ class Expression:
     probabilities: Mapping[str, float]
 
     def __post_init__(self):
-        _check_probabilities(self.probabilities, self.label)
+        check_probabilities(self.probabilities, self.label)
 
     def to_dict(self) -> dict:
         return {
@@ -91,7 +70,7 @@ class Face:
     expression: Expression | None = None
 
     def __post_init__(self):
-        _check_box(self.box_xywh)
+        check_box(self.box_xywh)
         if len(self.landmarks) != 5:
             raise EmoError(f"landmarks: expected five points. Received: {len(self.landmarks)}")
 
@@ -117,9 +96,9 @@ class CategoryScore:
     above: bool
 
     def __post_init__(self):
-        _check_number(f"score of {self.label}", self.score)
+        check_number(f"score of {self.label}", self.score)
         if self.threshold is not None:
-            _check_number(f"threshold of {self.label}", self.threshold)
+            check_number(f"threshold of {self.label}", self.threshold)
         expected = self.threshold is not None and self.score > self.threshold
         if self.above != expected:
             raise EmoError(
@@ -146,7 +125,7 @@ class Vad:
 
     def __post_init__(self):
         for name, value in vars(self).items():
-            _check_number(name, value)
+            check_number(name, value)
 
     def to_dict(self) -> dict:
         return {name: round(value, 4) for name, value in vars(self).items()}
@@ -166,9 +145,9 @@ class Person:
     vad: Vad
 
     def __post_init__(self):
-        _check_box(self.box_xywh)
+        check_box(self.box_xywh)
         if self.score is not None:
-            _check_number("score", self.score)
+            check_number("score", self.score)
 
     @property
     def shown(self) -> tuple[CategoryScore, ...]:
@@ -190,7 +169,8 @@ class Group:
 
     `verdicts` holds the distribution that each source of evidence gives: `faces`, `scenes` and
     `hybrid`, `None` for one that had nothing to go by, and models by their names. `source` names
-    the one that `label` and `probabilities` follow, `face_weights` says how much each face counted.
+    the one that `label` and `probabilities` follow, `face_weights` says how much each face counted
+    and `note` which faces it did not look at, where there are more than it takes.
     """
 
     label: str
@@ -198,9 +178,10 @@ class Group:
     source: str
     verdicts: Mapping[str, Mapping[str, float] | None] = field(default_factory=dict)
     face_weights: tuple[float, ...] = ()
+    note: str | None = None
 
     def __post_init__(self):
-        _check_probabilities(self.probabilities, self.label)
+        check_probabilities(self.probabilities, self.label)
         missing = dict.fromkeys(GROUP_EVIDENCE)
         object.__setattr__(self, "verdicts", missing | dict(self.verdicts))
 
@@ -217,6 +198,7 @@ class Group:
                 for name, verdict in self.verdicts.items()
             },
             "face_weights": [round(weight, 6) for weight in self.face_weights],
+            "note": self.note,
         }
 
 

@@ -4,8 +4,16 @@ from typing import Annotated
 
 import typer
 
+from emo_tf.runtime.face_detector import MIN_FACE
+
 MinFaceOption = Annotated[
-    float, typer.Option(metavar="PX", help="Smallest face looked for, in pixels.")
+    float | None,
+    typer.Option(
+        metavar="PX",
+        help="Smallest face looked for, in pixels.  [default: what the models of task group learnt "
+        f"from, else {MIN_FACE}]",
+        show_default=False,
+    ),
 ]
 ThreadsOption = Annotated[
     int | None,

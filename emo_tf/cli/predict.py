@@ -1,5 +1,6 @@
 """`emo-tf predict`: pictures in, faces, people and how they appear out."""
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from rich.console import Console
 from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.box_lists import is_box_list
 from emo_tf.cli.drawings import plan_drawings
+from emo_tf.cli.face_notes import FaceNotes
 from emo_tf.cli.group_options import (
     EnsembleOption,
     SceneLabelCount,
@@ -26,12 +28,12 @@ from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lin
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.result_table import ResultTable
 from emo_tf.cli.sources import expand_sources
+from emo_tf.cli.submission import plan_submission, submission
 from emo_tf.cli.wording import counted
 from emo_tf.errors import EmoError
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.annotate import PhotoAnnotator
-from emo_tf.runtime.face_detector import MIN_FACE
 from emo_tf.runtime.image_io import MAX_PIXELS, write_image
 
 SOME_FAILED = 1
@@ -62,11 +64,20 @@ def predict(
             "arousal, dominance; people of a list in its order.",
         ),
     ] = None,
+    submission_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--submission",
+            metavar="DIR",
+            help="Write one text file a picture there with the class of its group, as the EmotiW "
+            "challenge takes them.",
+        ),
+    ] = None,
     draw: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write the pictures there, what was found drawn in."),
     ] = None,
-    min_face: MinFaceOption = MIN_FACE,
+    min_face: MinFaceOption = None,
     threads: ThreadsOption = None,
     model: Annotated[
         list[Path] | None,
@@ -75,7 +86,7 @@ def predict(
             help="A .tflite file, or the folder of an export or of a run that was exported. One of "
             "task emotic looks at people in their scenes, one of task expression stands in for "
             "the shipped one; may be given once for each. Those of task group look at the whole "
-            "picture; several are averaged, or joined by --ensemble.",
+            "picture, at its faces or both; several are averaged, or joined by --ensemble.",
             show_default=False,
         ),
     ] = None,
@@ -104,6 +115,8 @@ def predict(
     from both; with a model of task group from that, with several from their mean or ensemble.
     Labels are found by the ending of a picture's path.
 
+    Models look at the largest faces of a picture that has more than they take, and stderr says so.
+
     Prints a table. A picture that cannot be read is reported in it and makes the exit code 1; the
     others are still done.
 
@@ -128,18 +141,27 @@ def predict(
         emo-tf predict album/ --scene-labels labels.json --scene-network net.json
 
         emo-tf predict album/ --model a.tflite --model b.tflite --ensemble ensemble.json
+
+        emo-tf predict test/ --model runs/attention --submission labels/
     """
     started = perf_counter()
     models = models_by_task(model or ())
     lists = [source for source in sources if is_box_list(source)]
     if not models.emotic:
         _refuse_people(lists, text=text, person_detector=person_detector)
+    if submission_folder and not group:
+        raise EmoError(
+            "--submission: expected a verdict to be asked for with it. Received: --no-group"
+        )
     found = expand_sources(sources, left_out=draw)
     readable = [source for source in found if source.error is None]
     inputs = {source.path for source in readable if source.path} | set(map(Path, lists))
     inputs |= {file for file in (scene_labels, scene_network, ensemble) if file}
     check_targets({"--json": json, "--csv": csv, "--text": text}, inputs=inputs)
     drawings = plan_drawings(readable, draw) if draw else {}
+    to_submit = {}
+    if submission_folder:
+        to_submit = plan_submission(readable, submission_folder, drawings=draw)
     judged_by = group_settings(
         scene_labels=scene_labels,
         scene_network=scene_network,
@@ -158,15 +180,20 @@ def predict(
         max_pixels=max_pixels,
         **judged_by,
     )
-    targets = (json, csv, text)
+    targets, notes = (json, csv, text), FaceNotes()
     console = Console(stderr=STANDARD_OUTPUT in targets, highlight=False)
     with ExitStack() as outputs:
         names = [source.name for source in found]
-        writers = [ResultTable(console, names, people=bool(models.emotic)).add, labelled.add]
+        table = ResultTable(console, names, people=bool(models.emotic))
+        writers = [table.add, labelled.add, notes.add]
         if json:
             writers.append(outputs.enter_context(json_lines(json)))
         if csv:
             writers.append(outputs.enter_context(csv_rows(csv)))
+        submitted = None
+        if submission_folder:
+            submitted = outputs.enter_context(submission(submission_folder, to_submit))
+            writers.append(submitted.add)
         write_text = outputs.enter_context(text_rows(text)) if text else None
         advance = outputs.enter_context(progress_bar(console, len(found)))
         annotator = PhotoAnnotator()
@@ -186,6 +213,8 @@ def predict(
     wrote = [target for target in targets if target not in (None, STANDARD_OUTPUT)]
     if draw:
         wrote.append(f"{counted(len(drawn), 'picture')} to {draw}")
+    if submitted:
+        wrote.append(f"{counted(submitted.written, 'label')} to {submission_folder}")
     summary = ", ".join(
         [
             *_summary(counts, people=bool(models.emotic)),
@@ -195,7 +224,10 @@ def predict(
     )
     for line in (summary, *(f"wrote {what}" for what in wrote)):
         console.print(line, markup=False, soft_wrap=True)
-    if counts["failed"]:
+    complaints = submitted.complaints() if submitted else []
+    for line in (*notes.lines(), *complaints):
+        print(f"emo-tf: {line}", file=sys.stderr)
+    if counts["failed"] or complaints:
         raise typer.Exit(SOME_FAILED)
 
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from emo_tf.errors import EmoError, in_place
 from emo_tf.results import Expression, Person, PhotoResult
-from emo_tf.runtime.close_up import find_faces
+from emo_tf.runtime.close_up import find_faces_with_features
 from emo_tf.runtime.expression import ExpressionClassifier
 from emo_tf.runtime.face_detector import MIN_FACE, FaceDetector
+from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.group_judge import open_judge
-from emo_tf.runtime.group_model import open_group_models
+from emo_tf.runtime.group_models import GroupModels
 from emo_tf.runtime.image_io import MAX_PIXELS, read_image
 from emo_tf.runtime.people import PeopleRecognizer
 from emo_tf.runtime.photo_window import WaitingPhoto, is_full, shared_time
@@ -53,7 +54,8 @@ class Analyzer:
 
     Args:
         expression_model: A `.tflite` file of the task `expression`; the shipped one if `None`.
-        min_face: Length in pixels of the smallest face looked for.
+        min_face: Length in pixels of the smallest face looked for. If `None`, the shortest that one
+            of the `group_models` learnt from, else `face_detector.MIN_FACE`.
         threads: Threads for the networks; the machine's number of cores if `None`.
         group: Whether to give a verdict on the picture as a whole.
         max_pixels: Pictures with more pixels are refused.
@@ -66,6 +68,9 @@ class Analyzer:
             `SceneNetwork`. It needs `scene_labels`.
         scene_labels: Scene labels by picture, or their file; see `SceneLabels`.
         **detector_options: Other settings of `FaceDetector`.
+
+    Attributes:
+        min_face: Length in pixels of the smallest face looked for.
 
     Raises:
         EmoError: A setting or a file cannot be used, or they do not go together.
@@ -80,7 +85,7 @@ class Analyzer:
         self,
         *,
         expression_model: Path | None = None,
-        min_face: float = MIN_FACE,
+        min_face: float | None = None,
         threads: int | None = None,
         group: bool = True,
         max_pixels: int = MAX_PIXELS,
@@ -109,11 +114,12 @@ class Analyzer:
                 f"group: expected a verdict to be asked for with {' and '.join(given)}. "
                 "Received: group=False"
             )
-        self._group_models, self._judge = (), None
+        self._group_models, self._judge = GroupModels(group_models, threads=threads), None
         if group:
-            self._group_models = open_group_models(group_models, threads=threads)
-            names = [model.name for model in self._group_models]
-            self._judge = open_judge(models=names, **evidence)
+            self._judge = open_judge(models=self._group_models.names, **evidence)
+        if min_face is None:
+            min_face = self._group_models.min_face or MIN_FACE
+        self.min_face = min_face
         self._detector = FaceDetector(min_face=min_face, threads=threads, **detector_options)
         self._classifier = ExpressionClassifier(expression_model, threads=threads)
         self._people = None
@@ -181,7 +187,7 @@ class Analyzer:
         start = perf_counter()
         image = read_image(content, max_pixels=self._max_pixels, name=name)
         decoded = perf_counter()
-        faces = find_faces(self._detector, image)
+        faces, features = find_faces_with_features(self._detector, image)
         detected = perf_counter()
         crops = self._classifier.crop(image, faces)
         cropped = perf_counter()
@@ -195,9 +201,9 @@ class Analyzer:
             with in_place(name):
                 people = self._people.find(image, faces, boxes_xywh=boxes_xywh)
             timings_ms["people"] = (perf_counter() - cropped) * 1000
-        scenes, cut_out = (), perf_counter()
+        group_views, cut_out = (), perf_counter()
         if self._group_models:
-            scenes = tuple(model.crop(image) for model in self._group_models)
+            group_views = self._group_models.look(image, faces, features)
             timings_ms["group"] = (perf_counter() - cut_out) * 1000
         return WaitingPhoto(
             name,
@@ -207,7 +213,7 @@ class Analyzer:
             faces=faces,
             crops=crops,
             people=people,
-            scenes=scenes,
+            group_views=group_views,
             timings_ms=timings_ms,
         )
 
@@ -255,18 +261,13 @@ class Analyzer:
         with shared_time(with_model, "people", [len(photo.people) for photo in with_model]):
             return self._people.recognize([photo.people for photo in with_model])
 
-    def _answers_on_groups(self, window: Collection[WaitingPhoto]) -> list[dict[str, np.ndarray]]:
+    def _answers_on_groups(self, window: Collection[WaitingPhoto]) -> list[dict[str, GroupAnswer]]:
         """Asks the models of groups about all pictures together and books the time on each."""
         photos = [photo for photo in window if photo.error is None]
         if not self._group_models or not photos:
             return [{} for _ in photos]
         with shared_time(photos, "group", [1] * len(photos)):
-            scenes = map(np.stack, zip(*(photo.scenes for photo in photos), strict=True))
-            by_model = {
-                model.name: model.classify(its_scenes)
-                for model, its_scenes in zip(self._group_models, scenes, strict=True)
-            }
-        return [{name: rows[i] for name, rows in by_model.items()} for i in range(len(photos))]
+            return self._group_models.answer([photo.group_views for photo in photos])
 
 
 def _name(source: Source | BoxedPhoto) -> str:

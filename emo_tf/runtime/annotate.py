@@ -8,7 +8,7 @@ from PIL import ImageFont
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face, PhotoResult
-from emo_tf.runtime.annotate_group import draw_band, plan_band, unequal_shares
+from emo_tf.runtime.annotate_group import draw_band, passed_over, plan_band, unequal_shares
 from emo_tf.runtime.annotate_people import (
     boxes_of,
     draw_bodies,
@@ -29,10 +29,12 @@ EXPRESSION_COLOURS: dict[str, Colour] = {
 }
 _WITHOUT_LABEL: Colour = (255, 255, 255)
 _DARK: Colour = (16, 18, 22)
+_PALE: Colour = (205, 209, 216)
 
 # Lengths in units of the font's size, font sizes in pixels.
 _LABEL_HEIGHT, _LABEL_PADDING = 1.45, 0.4
 _SMALLEST_FONT = 7
+_FAINT = 0.45  # opacity of the boxes of faces that were not looked at
 _WIDEST = 3  # of a label that says how much a face counts, in widths of the face
 
 
@@ -47,7 +49,8 @@ class PhotoAnnotator:
             categories and dimensions at each body.
         landmarks: Whether to mark eyes, nose and mouth corners with dots.
         group: Whether to write the group's verdict, or why nothing was found, in a band at the
-            picture's edge, and to show at each face how much it counts where faces differ in that.
+            picture's edge, and to show at each face how much it counts where faces differ in that;
+            faces that were not looked at are faint.
 
     Example:
         >>> image = read_image("family.jpg")
@@ -84,15 +87,17 @@ class PhotoAnnotator:
         line_width = max(1, round(font_size / 7))
         boxes = kept_inside(boxes, image.shape, inset=line_width)
         shares = unequal_shares(result) if self._group else None
+        faint = passed_over(result) if self._group else np.zeros(len(boxes), bool)
 
         draw_bodies(canvas, result.people)
         # The smallest last, so that no face's box is hidden by a larger one's.
         for index in np.argsort(-boxes[:, 2:].prod(axis=1)):
             face, box = result.faces[index], boxes[index]
-            _draw_box(canvas, box, _colour(face), line_width=line_width)
+            opacity = _FAINT if faint[index] else 1
+            _draw_box(canvas, box, _colour(face), line_width=line_width, opacity=opacity)
             if self._landmarks:
                 _draw_landmarks(canvas, face, _colour(face), line_width=line_width)
-            if shares is not None:
+            if shares is not None and not faint[index]:
                 length = shares[index] / shares.max()
                 _draw_bar(canvas, box, _colour(face), length=length, line_width=line_width)
 
@@ -103,7 +108,7 @@ class PhotoAnnotator:
             area = (0, band.height if band.at_top else 0, width, height - band.height)
         if self._labels:
             outer = boxes + np.array([-0.5, -0.5, 1, 1]) * line_width
-            wordings = _wordings(result.faces, shares)
+            wordings = _wordings(result.faces, shares, faint=faint)
             font, labels = _place_labels(
                 wordings,
                 outer,
@@ -114,7 +119,7 @@ class PhotoAnnotator:
             written = [label.rectangle for label in labels if label]
             keep_clear = np.vstack([outer, *written])
             draw_people_labels(canvas, result.people, area=area, keep_clear=keep_clear)
-            _draw_labels(canvas, result.faces, labels, font=font)
+            _draw_labels(canvas, result.faces, labels, font=font, faint=faint)
         if band:
             draw_band(canvas, band, result.group)
         return canvas
@@ -134,12 +139,14 @@ def _label_font_size(boxes: np.ndarray, shape: tuple[int, ...]) -> float:
     return min(max(faces, smallest), largest)
 
 
-def _draw_box(canvas: np.ndarray, box: np.ndarray, colour: Colour, *, line_width: int) -> None:
+def _draw_box(
+    canvas: np.ndarray, box: np.ndarray, colour: Colour, *, line_width: int, opacity: float
+) -> None:
     line_width = max(1, min(line_width, round(box[2:].min() / 16)))
     radius = min(3.0 * line_width, 0.12 * box[2:].min())
     shadow = line_width + max(2, round(0.5 * line_width))
-    outline(canvas, box, _DARK, line_width=shadow, radius=radius, opacity=0.4)
-    outline(canvas, box, colour, line_width=line_width, radius=radius)
+    outline(canvas, box, _DARK, line_width=shadow, radius=radius, opacity=0.4 * opacity)
+    outline(canvas, box, colour, line_width=line_width, radius=radius, opacity=opacity)
 
 
 def _draw_landmarks(canvas: np.ndarray, face: Face, colour: Colour, *, line_width: int) -> None:
@@ -163,19 +170,26 @@ def _draw_bar(
     fill(canvas, (*track[:2], length * track[2], thickness), colour, radius=thickness / 4)
 
 
-def _wordings(faces: Sequence[Face], shares: np.ndarray | None) -> list[list[str]]:
+def _wordings(
+    faces: Sequence[Face], shares: np.ndarray | None, *, faint: np.ndarray
+) -> list[list[str]]:
     """Words each face's label, the fullest wording first; none where there is nothing to say."""
-    counts = [""] * len(faces) if shares is None else [f"counts {share:.0%}" for share in shares]
+    counts = [""] * len(faces) if shares is None else [*map(_count, shares)]
     wordings = []
-    for face, count in zip(faces, counts, strict=True):
+    for face, count, is_faint in zip(faces, counts, faint, strict=True):
         expression, texts = face.expression, []
         if expression:
             probability = f"{expression.probabilities[expression.label]:.0%}"
             texts = [f"{expression.label} {probability}", expression.label]
-        if count:
+        if count and not is_faint:
             texts.insert(0, f"{texts[0]} · {count}" if texts else count)
         wordings.append(texts)
     return wordings
+
+
+def _count(share: float) -> str:
+    # A face that counts little still counts.
+    return f"counts {share:.0%}" if share >= 0.005 or share == 0 else "counts <1%"
 
 
 def _place_labels(
@@ -216,12 +230,14 @@ def _draw_labels(
     labels: Sequence[Label | None],
     *,
     font: ImageFont.FreeTypeFont | None,
+    faint: np.ndarray,
 ) -> None:
-    for face, label in zip(faces, labels, strict=True):
+    for face, label, is_faint in zip(faces, labels, faint, strict=True):
         if label is None:
             continue
         x, y, width, height = label.rectangle
-        fill(canvas, (x, y, width, height), _colour(face), radius=0.3 * height)
-        ink = ink_on(_colour(face))
+        ground, opacity = (_DARK, 0.7) if is_faint else (_colour(face), 1)
+        fill(canvas, (x, y, width, height), ground, radius=0.3 * height, opacity=opacity)
+        ink = _PALE if is_faint else ink_on(_colour(face))
         padding = _LABEL_PADDING * font.size
         write(canvas, label.text, (x + padding, y + height / 2), font, ink)

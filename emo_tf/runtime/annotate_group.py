@@ -93,6 +93,14 @@ def unequal_shares(result: PhotoResult) -> np.ndarray | None:
     return shares if shares is not None and np.ptp(shares) > _ALIKE else None
 
 
+def passed_over(result: PhotoResult) -> np.ndarray:
+    """Returns which faces the source of the verdict did not look at, bool (F,)."""
+    weights = np.array(result.group.face_weights if result.group else (), dtype=float)
+    if len(weights) != len(result.faces) or not result.group or not result.group.note:
+        return np.zeros(len(result.faces), bool)
+    return weights == 0
+
+
 def plan_band(result: PhotoResult, boxes: np.ndarray, shape: tuple[int, ...]) -> Band | None:
     """Words the band, and puts it where it hides no face, or less of them.
 
@@ -208,8 +216,10 @@ def _titles(result: PhotoResult) -> tuple[list[str], list[str]]:
 
 
 def _notes(result: PhotoResult) -> list[_Piece]:
-    """Says that all faces count alike, the fuller wording first."""
-    count = len(result.faces)
+    """Says how many faces were looked at, or that all count alike, the fuller wording first."""
+    count, passed = len(result.faces), int(passed_over(result).sum())
+    if passed:
+        return [_Piece(f"looked at {count - passed} of {count} faces", _GREY)]
     if count < 2 or _shares(result) is None or unequal_shares(result) is not None:
         return []
     texts = [f"each of {count} faces counts alike", f"{count} faces count alike"]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from emo_tf.results import Face
-from emo_tf.runtime.face_detector import FaceDetector
+from emo_tf.runtime.face_detector import FEATURES, FaceDetector
 
 SMALLEST_SIDE = 24
 BORDER = 0.2
@@ -31,13 +31,28 @@ def find_faces(detector: FaceDetector, image: np.ndarray) -> tuple[Face, ...]:
         The faces by falling score. Of a face that fills the picture, box and landmarks may lie
         beyond the picture's border.
     """
-    return detector.detect(image) or _find_close_up(detector, image)
+    return find_faces_with_features(detector, image)[0]
 
 
-def _find_close_up(detector: FaceDetector, image: np.ndarray) -> tuple[Face, ...]:
+def find_faces_with_features(
+    detector: FaceDetector, image: np.ndarray
+) -> tuple[tuple[Face, ...], np.ndarray]:
+    """As `find_faces`, with what the detector's last network saw in each face.
+
+    Returns:
+        The F faces, and their features as of `FaceDetector.detect_with_features`, float32
+        (F, 256).
+    """
+    faces, features = detector.detect_with_features(image)
+    return (faces, features) if faces else _find_close_up(detector, image)
+
+
+def _find_close_up(
+    detector: FaceDetector, image: np.ndarray
+) -> tuple[tuple[Face, ...], np.ndarray]:
     height, width = image.shape[:2]
     if min(height, width) < SMALLEST_SIDE:
-        return ()
+        return (), np.empty((0, FEATURES), np.float32)
     border = round(max(height, width) * BORDER)
     scale = LOOK_SIDE / (max(height, width) + 2 * border)
     # Shrunk before it gets its border: a large picture is not copied at full size.
@@ -47,9 +62,10 @@ def _find_close_up(detector: FaceDetector, image: np.ndarray) -> tuple[Face, ...
     )
     edge = round(border * scale)
     bordered = cv2.copyMakeBorder(shrunken, edge, edge, edge, edge, cv2.BORDER_REPLICATE)
-    found = detector.with_min_face(SMALLEST_SHARE * LOOK_SIDE).detect(bordered)
+    close = detector.with_min_face(SMALLEST_SHARE * LOOK_SIDE)
+    found, features = close.detect_with_features(bordered)
     scale_xy = np.array([size[0] / width, size[1] / height])
-    return tuple(_in_picture(face, edge, scale_xy) for face in found[:1])
+    return tuple(_in_picture(face, edge, scale_xy) for face in found[:1]), features[:1]
 
 
 def _in_picture(face: Face, edge: int, scale_xy: np.ndarray) -> Face:

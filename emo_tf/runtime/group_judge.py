@@ -10,6 +10,7 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.results import GROUP_EVIDENCE, Face, Group
 from emo_tf.runtime.group import group_from_faces
+from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.group_model import ENSEMBLE
 
 if TYPE_CHECKING:
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 
 class GroupJudge:
-    """Joins faces, scene labels and models of whole pictures into one verdict.
+    """Joins faces, scene labels and models of groups into one verdict.
 
     The word has the ensemble where there is one, else the model, else the network over scene
     labels and faces (`hybrid`), over labels alone (`scenes`), else the faces. What has nothing to
     go by in a picture, as an ensemble one of whose members has not, leaves it to the next; of
     several models the one named first comes first. The faces go into the network as their whole
     distribution.
+
+    How much each face counts is what the source of the verdict gives it, for an ensemble the mean
+    of its members that weigh faces; where none does, all count alike.
 
     Args:
         models: Names of the models whose answers come with each picture.
@@ -77,6 +81,7 @@ class GroupJudge:
                     f"ensemble: expected members among {', '.join(known)}, which is what is "
                     f"there. Received: {', '.join(strange)}"
                 )
+        self._models = tuple(models)
         self._ensemble = ensemble
         self._network = network
         self._labels = labels
@@ -86,7 +91,7 @@ class GroupJudge:
         self,
         picture: str,
         faces: Sequence[Face],
-        answers: Mapping[str, np.ndarray],
+        answers: Mapping[str, GroupAnswer],
         *,
         unseen: str,
     ) -> tuple[Group | None, str | None]:
@@ -95,8 +100,7 @@ class GroupJudge:
         Args:
             picture: Its name, by which its scene labels are found.
             faces: Its faces; those without an expression do not count.
-            answers: What each of the models said, (3,) in the order of `labels.GROUP_EMOTIONS`, by
-                name.
+            answers: What the models said, by name; one that had nothing to look at is left out.
             unseen: What to say of a picture without faces.
 
         Returns:
@@ -104,7 +108,8 @@ class GroupJudge:
         """
         of_faces = group_from_faces(faces)
         labels = self._known_labels(picture)
-        found = dict.fromkeys(GROUP_EVIDENCE) | dict(answers)
+        found = dict.fromkeys((*GROUP_EVIDENCE, *self._models))
+        found |= {name: answer.probabilities for name, answer in answers.items()}
         if of_faces:
             found["faces"] = np.array([of_faces.probabilities[name] for name in GROUP_EMOTIONS])
         if labels:
@@ -125,7 +130,8 @@ class GroupJudge:
             probabilities=verdict,
             source=source,
             verdicts=verdicts,
-            face_weights=of_faces.face_weights if of_faces else (),
+            face_weights=self._face_weights(source, answers, of_faces),
+            note=self._note(source, answers, len(faces)),
         )
         return group, None
 
@@ -141,6 +147,33 @@ class GroupJudge:
         if self._labels.of(picture):
             return ", and no scene label of this picture that the network knows"
         return ", and no scene labels for this picture"
+
+    def _face_weights(
+        self, source: str, answers: Mapping[str, GroupAnswer], of_faces: Group | None
+    ) -> tuple[float, ...]:
+        """Returns what the source of the verdict gives each face, all alike if it weighs none."""
+        alike = of_faces.face_weights if of_faces else ()
+        weighing = dict.fromkeys(("faces", "hybrid"), alike)
+        weighing |= {name: answer.face_weights for name, answer in answers.items()}
+        found = [weighing.get(name) for name in self._speakers(source)]
+        found = [weights for weights in found if weights is not None]
+        return tuple(np.mean(found, axis=0).tolist()) if found else alike
+
+    def _note(self, source: str, answers: Mapping[str, GroupAnswer], count: int) -> str | None:
+        """Returns a sentence on the faces that the source of the verdict did not look at."""
+        by_number: dict[int, list[str]] = {}
+        for name in self._speakers(source):
+            if name in answers and answers[name].passed_over:
+                by_number.setdefault(count - answers[name].passed_over, []).append(name)
+        parts = [
+            f"{' and '.join(names)} looked at the {number} largest"
+            for number, names in by_number.items()
+        ]
+        return f"{', '.join(parts)} of {count} faces" if parts else None
+
+    def _speakers(self, source: str) -> Sequence[str]:
+        """Returns whose verdicts a source joins, or the source alone."""
+        return self._ensemble.models if source == ENSEMBLE else (source,)
 
     def _joined(self, found: Mapping[str, np.ndarray | None]) -> np.ndarray | None:
         members = [found[name] for name in self._ensemble.models]

@@ -1,6 +1,7 @@
-"""From a whole picture to the verdict of one model on its group."""
+"""From a picture of people to the verdict of one model on their group."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,22 +9,48 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.results import GROUP_EVIDENCE
-from emo_tf.runtime.context import resize
+from emo_tf.runtime.group_answer import GroupAnswer
+from emo_tf.runtime.group_inputs import FACES, FEATURES, IMAGE, MASK, GroupInputs
+from emo_tf.runtime.group_picture import GroupPicture
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
 
 BATCH = 16
+"""Pictures that go through a model together, at most."""
+
+FACE_BATCH = 32
+"""Faces that go through a model together; a picture's faces are never parted."""
+
 TASK = "group"
 ENSEMBLE = "ensemble"
 """What the verdict of several models together is called."""
 
 TAKEN_NAMES = (*GROUP_EVIDENCE, ENSEMBLE)
+_PROBABILITIES, _FACE_WEIGHTS = "probabilities", "face_weights"
+
+
+@dataclass(frozen=True, eq=False)
+class GroupView:
+    """What a model is given of one picture.
+
+    Attributes:
+        arrays: By the names of the model's inputs, without the batch; those of faces have a row
+            for each face looked at, the largest first.
+        looked_at: Numbers of those faces in the picture, (n,).
+        face_count: How many faces the picture has.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    looked_at: np.ndarray
+    face_count: int
 
 
 class GroupClassifier:
     """Tells the class of a picture of people with a model file of the task `group`.
 
-    The model looks at the whole picture at a fixed size, which is read from the file.
+    A model looks at the whole picture, at its largest faces, or at both; what it takes, at which
+    size and how faces are cut out is read from the file. A model that looks at faces alone has
+    nothing to say about a picture without any.
 
     Args:
         path: A `.tflite` file that carries its metadata.
@@ -32,15 +59,19 @@ class GroupClassifier:
     Attributes:
         path: The file.
         name: The model's name, by which its verdict goes.
+        inputs: What it takes.
+        min_face: Length in pixels of the smallest faces that it learnt from; `None` if unknown.
 
     Raises:
-        EmoError: The file cannot be read, or holds a model that does something else, wants more
-            than a whole picture in colour, or is called as another verdict is.
+        EmoError: The file cannot be read, or holds a model that does something else, takes
+            something else, or is called as another verdict is.
 
     Example:
-        >>> classifier = GroupClassifier("global.tflite")
-        >>> classifier.classify(classifier.crop(read_image("team.jpg"))[None])
-        array([[0.05, 0.15, 0.8 ]])
+        >>> classifier = GroupClassifier("attention.tflite")
+        >>> faces, features = find_faces_with_features(detector, image)
+        >>> (answer,) = classifier.classify([classifier.look(GroupPicture(image, faces))])
+        >>> answer.probabilities
+        array([0.05, 0.15, 0.8 ])
     """
 
     def __init__(self, path: Path, *, threads: int | None = None):
@@ -48,74 +79,96 @@ class GroupClassifier:
         self._network = LiteRTModel(self.path, threads=threads)
         metadata = self._network.metadata
         check_task(self.path, metadata, task=TASK, labels=GROUP_EMOTIONS)
-        taken = [*metadata.inputs, *metadata.arrays]
-        if taken != ["image"] or "probabilities" not in metadata.outputs:
+        if _PROBABILITIES not in metadata.outputs:
             raise EmoError(
-                f"{self.path}: expected the input image and the output probabilities. Received: "
-                f"{', '.join(taken)} and {', '.join(metadata.outputs)}"
+                f"{self.path}: expected the output {_PROBABILITIES}. "
+                f"Received: {', '.join(metadata.outputs)}"
             )
-        image = metadata.inputs["image"]
-        if None in image.shape or image.shape[2:] != (3,) or metadata.crop:
-            raise EmoError(
-                f"{self.path}: expected a whole picture in colour and of fixed size. "
-                f"Received: {image}, crop={dict(metadata.crop)}"
-            )
+        self.inputs = GroupInputs.of(metadata, source=str(self.path))
         if metadata.name in (*TAKEN_NAMES, ""):
             raise EmoError(
                 f"{self.path}: expected a name other than {', '.join(TAKEN_NAMES)}. "
                 f"Received: {metadata.name!r}"
             )
         self.name = metadata.name
-        self._size = image.height, image.width
+        self.min_face = metadata.detection.get("min_face")
         self._order = [metadata.labels.index(emotion) for emotion in GROUP_EMOTIONS]
+        crops = self.inputs.faces if self.inputs.face_size else 0
+        self._batch = max(1, min(BATCH, FACE_BATCH // crops)) if crops else BATCH
 
-    def crop(self, image: np.ndarray) -> np.ndarray:
-        """Brings a picture to the size that the model takes.
-
-        Args:
-            image: Upright RGB picture, uint8 (H, W, 3).
-
-        Returns:
-            uint8 (H', W', 3).
-        """
-        return resize(image, self._size)
-
-    def classify(self, crops: np.ndarray) -> np.ndarray:
-        """Classifies pictures, at most `BATCH` at a time.
+    def look(self, picture: GroupPicture) -> GroupView:
+        """Takes from a picture what the model is given of it.
 
         Args:
-            crops: N pictures that `crop` returned, uint8 (N, H', W', 3); N may be 0.
-
-        Returns:
-            Probabilities in the order of `labels.GROUP_EMOTIONS`, (N, 3), rows that add up to 1.
+            picture: With the features of its faces where `inputs.features` is not 0.
 
         Raises:
-            EmoError: The pictures have another shape or type.
+            EmoError: A face cannot be cut out.
         """
-        answers = [np.empty((0, len(GROUP_EMOTIONS)))]
-        for start in range(0, len(crops), BATCH):
-            outputs = self._network(image=crops[start : start + BATCH])
-            # A quantised softmax comes in steps of 1/256, so that its sum can miss 1.
-            shares = np.clip(outputs["probabilities"].astype(float), 0, None)[:, self._order]
-            answers.append(shares / shares.sum(axis=1, keepdims=True))
-        return np.concatenate(answers)
+        taken, arrays = self.inputs, {}
+        if taken.image_size:
+            arrays[IMAGE] = picture.whole(taken.image_size)
+        if taken.face_size:
+            arrays[FACES] = picture.crops(taken.crop, size=taken.face_size, most=taken.faces)
+        if taken.features:
+            arrays[FEATURES] = picture.features(taken.faces)
+        return GroupView(arrays, picture.largest(taken.faces), picture.face_count)
+
+    def classify(self, views: Sequence[GroupView]) -> list[GroupAnswer | None]:
+        """Classifies pictures, so many at a time that the network's memory stays bounded.
+
+        Args:
+            views: What `look` took from each of N pictures; N may be 0.
+
+        Returns:
+            N answers, `None` where there is nothing to look at.
+
+        Raises:
+            EmoError: The views are another model's.
+        """
+        seen = [i for i, view in enumerate(views) if self.inputs.image_size or len(view.looked_at)]
+        answers: list[GroupAnswer | None] = [None] * len(views)
+        for start in range(0, len(seen), self._batch):
+            numbers = seen[start : start + self._batch]
+            together = [views[i] for i in numbers]
+            outputs = self._network(**self._batched(together))
+            for row, (number, view) in enumerate(zip(numbers, together, strict=True)):
+                answers[number] = self._answer(
+                    {n: array[row] for n, array in outputs.items()}, view
+                )
+        return answers
+
+    def _batched(self, views: Sequence[GroupView]) -> dict[str, np.ndarray]:
+        """Joins views to what the network takes, zeros where a picture has fewer faces."""
+        batch = {}
+        for name, array in views[0].arrays.items():
+            if name == IMAGE:
+                batch[name] = np.stack([view.arrays[name] for view in views])
+                continue
+            shape = (len(views), self.inputs.faces, *array.shape[1:])
+            batch[name] = np.zeros(shape, array.dtype)
+            for row, view in zip(batch[name], views, strict=True):
+                row[: len(view.looked_at)] = view.arrays[name]
+        if self.inputs.faces:
+            counts = np.array([len(view.looked_at) for view in views])
+            batch[MASK] = np.float32(np.arange(self.inputs.faces) < counts[:, None])
+        return batch
+
+    def _answer(self, outputs: Mapping[str, np.ndarray], view: GroupView) -> GroupAnswer:
+        # A quantised softmax comes in steps of 1/256, so that its sum can miss 1.
+        probabilities = _shares(outputs[_PROBABILITIES][self._order])
+        if not self.inputs.faces:
+            return GroupAnswer(probabilities)
+        weights = None
+        if _FACE_WEIGHTS in outputs:
+            weights = np.zeros(view.face_count)
+            weights[view.looked_at] = _shares(outputs[_FACE_WEIGHTS][: len(view.looked_at)])
+        passed_over = view.face_count - len(view.looked_at)
+        return GroupAnswer(probabilities, weights, passed_over)
 
 
-def open_group_models(
-    paths: Sequence[Path], *, threads: int | None = None
-) -> tuple[GroupClassifier, ...]:
-    """Opens models whose verdicts stand side by side.
-
-    Raises:
-        EmoError: A file is not what `GroupClassifier` takes, or two models are called alike.
-    """
-    by_name: dict[str, GroupClassifier] = {}
-    for path in paths:
-        model = GroupClassifier(path, threads=threads)
-        other = by_name.setdefault(model.name, model)
-        if other is not model:
-            raise EmoError(
-                f"group models: expected models of different names. "
-                f"Received: {model.name!r} for {other.path} and {model.path}"
-            )
-    return tuple(by_name.values())
+def _shares(values: np.ndarray) -> np.ndarray:
+    """Returns values that add up to 1 to the last bit, but for those that are all 0."""
+    values = np.clip(values.astype(float), 0, None)
+    total = values.sum()
+    return values / total if total else values

@@ -10,6 +10,7 @@ import numpy as np
 from emo_tf.results import Face
 from emo_tf.runtime.context import BATCH as PEOPLE_BATCH
 from emo_tf.runtime.expression import BATCH as FACE_BATCH
+from emo_tf.runtime.group_model import GroupView
 from emo_tf.runtime.people import FoundPeople
 
 WINDOW_PHOTOS = 16
@@ -28,7 +29,7 @@ class WaitingPhoto:
         faces: Its faces.
         crops: Its faces, cut out.
         people: Its people, where they are looked at.
-        scenes: The whole picture, once for each model of groups, in the size that it takes.
+        group_views: What each model of groups is given of it.
         timings_ms: What was spent on it so far.
         error: Why it could not be read; all else is empty then.
     """
@@ -40,7 +41,7 @@ class WaitingPhoto:
     faces: tuple[Face, ...] = ()
     crops: np.ndarray | None = None
     people: FoundPeople | None = None
-    scenes: tuple[np.ndarray, ...] = ()
+    group_views: tuple[GroupView, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     error: str | None = None
 
