@@ -13,7 +13,7 @@ WEIGHTS := emo_tf/weights
 JOBS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: demo test test-all lint bench bench-train bench-twin weights clean
+.PHONY: demo test test-all lint bench bench-train bench-twin bench-group-twin weights clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp $(DEMO)
@@ -40,6 +40,11 @@ bench-train: $(VENV)/full.stamp
 # stopped, it goes on where it was.
 bench-twin: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.twin
+
+# Trains on the groups' twin of three seeds: picture, faces, both with attention and averaged (half
+# an hour, beside as much to draw and to prepare them); stopped, it goes on where it was.
+bench-group-twin: $(VENV)/full.stamp
+	$(BIN)/python -m benchmarks.group_twin
 
 # Makes the shipped models, each with the report of its export. Their cards name what is shipped;
 # the SavedModel, measured beside, is not.

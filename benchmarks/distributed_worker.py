@@ -23,7 +23,8 @@ from emo_tf.data import builders
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
 from emo_tf.errors import EmoError
-from emo_tf.training.config import EmoticExperiment, Optimizer, PersonLoss, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.emotic_config import EmoticExperiment, PersonLoss
 from emo_tf.training.emotic_task import EmoticTask
 from emo_tf.training.strategy import joined
 from emo_tf.training.trainer import Trainer

@@ -20,14 +20,14 @@ from benchmarks.distributed import measure_distributed
 from benchmarks.golden_weights import emotic_tensors
 from benchmarks.made_up_people import made_up_annotations, made_up_pixels, standardised
 from benchmarks.torch_peer import TorchPeer
-from benchmarks.twin_data import built_twin
+from benchmarks.twin_data import PEOPLE, built_twin
 from emo_tf import configs
 from emo_tf.data import builders
 from emo_tf.data.people import People
 from emo_tf.models.context_fusion import SIZES
 from emo_tf.models.published import context_fusion_from_torch
 from emo_tf.training.batch_norm import training_form
-from emo_tf.training.config import EmoticExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.emotic_task import EmoticTask
 from emo_tf.training.optimizers import Optimizers
 from emo_tf.training.step import TrainStep
@@ -58,7 +58,7 @@ def measure(shared: Path) -> list[dict]:
     settings = experiment()
     if settings.deterministic:  # As `emo-tf train` does.
         tf.config.experimental.enable_op_determinism()
-    data_dir = built_twin(seed=0)
+    data_dir = built_twin("emotic", seed=0, size=PEOPLE)
     dataset = builders.prepared("emotic", data_dir=data_dir)
     task = EmoticTask(settings, dataset, cluster=single())
     tensors = emotic_tensors(shared=shared)

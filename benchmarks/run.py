@@ -38,15 +38,21 @@ TITLES = {
     "emotic_training": "Training EMOTIC's network",
     "export": "Export",
     "groups": "Groups: scene labels and ensembles",
+    "group_export": "Export of models of groups",
 }
 """The benchmarks in the order in which they run."""
 
-TRAININGS = {"bench-train": "Training", "bench-twin": "Training on EMOTIC's twin"}
+TRAININGS = {
+    "bench-train": "Training",
+    "bench-twin": "Training on EMOTIC's twin",
+    "bench-group-twin": "Training on the groups' twin",
+}
 """What takes too long to run with the others, by its target in the Makefile."""
 
 FIGURES = {
     "bench-train": Path(__file__).parent / "training",
     "bench-twin": Path(__file__).parent / "twin",
+    "bench-group-twin": Path(__file__).parent / "group_twin",
 }
 """Where the figures of each lie."""
 

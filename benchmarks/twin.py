@@ -6,23 +6,16 @@ Each seed draws a twin and the weights to begin with. A run that was stopped goe
 one that has ended stays. Each figure becomes a file, which `benchmarks.run` puts into the report.
 """
 
-import argparse
-import json
-import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.common import REPOSITORY, row, verdict, write_json
-from benchmarks.training import write_figures
+from benchmarks.common import REPOSITORY, row
 from benchmarks.twin_data import PEOPLE, built_twin
-from emo_tf import configs
+from benchmarks.twin_runs import read_json, report_seeds, train
 from emo_tf.data import miniature
-from emo_tf.errors import EmoError
-from emo_tf.training.overrides import apply_overrides
 
 EXPERIMENT = "emotic_miniature"
 BOTH = "B+I"
@@ -33,13 +26,8 @@ SETTINGS: Mapping[str, Sequence[str]] = {
 }
 """What is set for each model, by what Kosti et al. 2020 call it."""
 
-SEEDS = (3, 4, 5)
-"""Of the twins that are reported; those of 0, 1 and 2 served to choose the settings."""
-
 FIGURES = Path(__file__).parent / "twin"
 GAIN_BAR, SHARE_BAR, MINUTES_BAR = 5, 0.85, 10
-CLOCK = "seconds.json"
-LOOK_S = 5
 
 
 @dataclass(frozen=True)
@@ -77,12 +65,12 @@ def measure_seed(seed: int) -> Trained:
         EmoError: The twin could not be built.
         subprocess.CalledProcessError: A command failed; it has said why.
     """
-    data_dir = built_twin(seed=seed)
+    data_dir = built_twin("emotic", seed=seed, size=PEOPLE)
     oracle = miniature.oracle("emotic", seed=seed, size=PEOPLE)
     precision, minutes = {}, {}
     for model, settings in SETTINGS.items():
         run = data_dir.parent / "runs" / model
-        seconds = train(run, settings=[f"seed={seed}", *settings], data_dir=data_dir)
+        seconds = train(EXPERIMENT, run, settings=[f"seed={seed}", *settings], data_dir=data_dir)
         minutes[model] = seconds / 60
         precision[model] = evaluate(run)
     return Trained(
@@ -91,52 +79,6 @@ def measure_seed(seed: int) -> Trained:
         oracle=oracle.scores["both"][oracle.metrics.index("mAP")],
         minutes=minutes,
     )
-
-
-def train(run: Path, *, settings: Sequence[str], data_dir: Path) -> float:
-    """Trains to the end, unless that has been done with the experiment as it is now.
-
-    Args:
-        run: Folder of the run.
-        settings: What to set.
-        data_dir: Where the twin lies, built.
-
-    Returns:
-        The seconds that training took, from start to end of its process, over all starts.
-
-    Raises:
-        subprocess.CalledProcessError: Training failed; it has said why.
-    """
-    config = apply_overrides(configs.load(EXPERIMENT), settings).to_json()
-    ended = (run / "metrics.json").is_file()
-    if not (ended and (run / "config.json").read_text(encoding="utf-8") == config):
-        command = [sys.executable, "-m", "emo_tf", "train", EXPERIMENT, "--run", str(run)]
-        command += ["--data-dir", str(data_dir), *(f"--set={setting}" for setting in settings)]
-        run_timed(command, run / CLOCK)
-    return _read(run / CLOCK)["seconds"]
-
-
-def run_timed(command: Sequence[str], clock: Path) -> None:
-    """Runs a command and adds its seconds to those in a file, now and then and at its end.
-
-    Raises:
-        subprocess.CalledProcessError: It failed.
-    """
-    before = _read(clock)["seconds"] if clock.is_file() else 0.0
-    start = time.monotonic()
-    with subprocess.Popen(command, cwd=REPOSITORY) as process:
-        try:
-            code = None
-            while code is None:
-                try:
-                    code = process.wait(timeout=LOOK_S)
-                except subprocess.TimeoutExpired:
-                    code = None
-                write_json(clock, {"seconds": round(before + time.monotonic() - start, 1)})
-        finally:
-            process.kill()
-    if code:
-        raise subprocess.CalledProcessError(code, command)
 
 
 def evaluate(run: Path) -> float:
@@ -148,11 +90,7 @@ def evaluate(run: Path) -> float:
     out = run / "evaluation" / "test"
     command = [sys.executable, "-m", "emo_tf", "evaluate", "--run", str(run), "--split", "test"]
     subprocess.run([*command, "--out", str(out)], cwd=REPOSITORY, check=True)
-    return _read(out / "metrics.json")["mean_average_precision"]
-
-
-def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(out / "metrics.json")["mean_average_precision"]
 
 
 def twin_rows(trained: Sequence[Trained]) -> list[dict]:
@@ -198,22 +136,9 @@ def _seed_row(one: Trained) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--out", type=Path, default=FIGURES, help="folder for the figures")
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the twins")
-    arguments = parser.parse_args()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        trained = [measure_seed(seed) for seed in arguments.seeds]
-    except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)
-    except EmoError as error:
-        sys.exit(f"{parser.prog}: {error}")
-    rows = twin_rows(trained)
-    write_figures(rows, arguments.out)
-    for figure in rows:
-        print(verdict(figure))
-    print(f"Wrote {len(rows)} files to {arguments.out}")
+    report_seeds(
+        __doc__.split("\n", maxsplit=1)[0], measure=measure_seed, rows=twin_rows, figures=FIGURES
+    )
 
 
 if __name__ == "__main__":
