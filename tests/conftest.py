@@ -139,6 +139,14 @@ def emotic_twin(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def group_twin(tmp_path_factory) -> Path:
+    """A folder of prepared data sets with the twin of groups and their faces. Read only."""
+    from tests.twins import build_group_twin
+
+    return build_group_twin(tmp_path_factory.mktemp("group_affect"))
+
+
+@pytest.fixture(scope="session")
 def emotic_smoke_run(tmp_path_factory, emotic_twin) -> Callable[[str], SmokeRun]:
     """Trains an EMOTIC experiment with `smoke` on the twin, once for all tests."""
     from emo_tf import configs
@@ -160,5 +168,31 @@ def emotic_smoke_run(tmp_path_factory, emotic_twin) -> Callable[[str], SmokeRun]
         )
         raw = emotic_twin.parent / "raw"
         return SmokeRun(folder / "run", raw, emotic_twin, metrics, tuple(epochs))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def group_smoke_run(tmp_path_factory, group_twin, emotic_twin) -> Callable[[str], SmokeRun]:
+    """Trains an experiment on groups with `smoke` on a twin, once for all tests."""
+    from emo_tf import configs
+    from emo_tf.data import builders
+    from emo_tf.training.group import train_group
+    from emo_tf.training.strategy import single
+
+    @functools.cache
+    def run(name: str) -> SmokeRun:
+        experiment = configs.load(name, smoke=True)
+        data_dir = emotic_twin if experiment.dataset == "emotic" else group_twin
+        folder, epochs = tmp_path_factory.mktemp(name), []
+        metrics = train_group(
+            experiment,
+            folder / "run",
+            dataset=builders.prepared(experiment.dataset, data_dir=data_dir),
+            cluster=single(),
+            report=epochs.append,
+        )
+        raw = data_dir.parent / "raw"
+        return SmokeRun(folder / "run", raw, data_dir, metrics, tuple(epochs))
 
     return run

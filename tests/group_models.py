@@ -1,6 +1,6 @@
-"""Models of whole pictures of groups whose verdicts can be worked out by hand."""
+"""Models of groups, of whole pictures and of faces, whose verdicts can be worked out by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,10 +8,13 @@ import tensorflow as tf
 
 from emo_tf.export.metadata import embed_metadata
 from emo_tf.labels import GROUP_EMOTIONS
-from emo_tf.model_metadata import ImageInput, ModelMetadata
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 
 SIZE = (24, 32)
 """Height and width of the picture that the models take."""
+
+FACE_SHARPNESS = 3.0
+"""What a face's brightness, 0 to 1, is multiplied by before the softmax over the faces."""
 
 _GREY = (0.299, 0.587, 0.114)
 
@@ -62,11 +65,6 @@ def write_group_tflite(
         scores = mean * _GREY if colour == "grey" else mean
         return {output: tf.nn.softmax(sharpness * tf.gather(scores, order, axis=1))}
 
-    module = tf.Module()
-    spec = tf.TensorSpec((None, *image.shape), tf.uint8, "image")
-    module.classify = tf.function(classify, input_signature=[spec])
-    concrete = module.classify.get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
     about = ModelMetadata(
         name=name,
         task=task,
@@ -76,5 +74,106 @@ def write_group_tflite(
         outputs={output: "Softmax over the classes."},
         labels=tuple(labels),
     )
+    return _write(path, classify, about)
+
+
+def verdict_on_faces(
+    colours: Sequence[Sequence[float]], *, image: Sequence[float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns what `write_face_tflite`'s model says of faces of one colour each.
+
+    Args:
+        colours: Red, green and blue of each of N faces, 0 to 255; N may be 0.
+        image: Those of the whole picture, where the model looks at it.
+
+    Returns:
+        float64 probabilities (3,), and weights (N,): the softmax of the faces' brightness.
+    """
+    shades = np.reshape(np.asarray(colours, float), (-1, 3)) / 255
+    weights = np.exp(FACE_SHARPNESS * shades.mean(axis=1))
+    weights = weights / weights.sum() if len(weights) else weights
+    scores = weights @ shades + (0 if image is None else np.asarray(image, float) / 255)
+    verdict = np.exp(4 * scores)
+    return verdict / verdict.sum(), weights
+
+
+def write_face_tflite(
+    path: Path,
+    *,
+    name: str = "brightest",
+    most: int = 4,
+    image: tuple[int, int] | None = None,
+    crop: Mapping[str, object] | None = None,
+    size: tuple[int, int] = (112, 96),
+    takes: str = "faces",
+    weighs: bool = True,
+    detection: Mapping[str, float] | None = None,
+) -> Path:
+    """Writes a model in which the bright faces count most; see `verdict_on_faces`.
+
+    Args:
+        path: The file to write.
+        name: The model's name, by which its verdict goes.
+        most: Faces that it takes.
+        image: Height and width of the whole picture that it takes too; none if `None`.
+        crop: How faces are cut out; aligned as SphereFace's if `None`.
+        size: Height and width of the faces.
+        takes: `faces`, or `face_features`, of which the first three units are the colour.
+        weighs: Whether it puts out how much each face counts.
+        detection: How the faces were looked for that it learnt from.
+    """
+    features = takes == "face_features"
+    inputs = {} if features else {"faces": ImageInput(*size, faces=most)}
+    specs = {
+        takes: tf.TensorSpec((None, most, 256), tf.float32, takes)
+        if features
+        else tf.TensorSpec((None, most, *size, 3), tf.uint8, takes),
+        "face_mask": tf.TensorSpec((None, most), tf.float32, "face_mask"),
+    }
+    if image:
+        inputs["image"] = ImageInput(*image)
+        specs["image"] = tf.TensorSpec((None, *image, 3), tf.uint8, "image")
+
+    def classify(**given: tf.Tensor) -> dict[str, tf.Tensor]:
+        of_faces = tf.cast(given[takes], tf.float32)
+        colours = of_faces[..., :3] if features else tf.reduce_mean(of_faces, (2, 3)) / 255
+        bright = tf.exp(FACE_SHARPNESS * tf.reduce_mean(colours, -1)) * given["face_mask"]
+        weights = tf.math.divide_no_nan(bright, tf.reduce_sum(bright, 1, keepdims=True))
+        scores = tf.reduce_sum(weights[..., None] * colours, axis=1)
+        if image:
+            scores += tf.reduce_mean(tf.cast(given["image"], tf.float32) / 255, axis=(1, 2))
+        answers = {"probabilities": tf.nn.softmax(4 * scores)}
+        return answers | ({"face_weights": weights} if weighs else {})
+
+    arrays = {"face_mask": ArrayInput((most,), "1 where there is a face.")}
+    if features:
+        arrays[takes] = ArrayInput((most, 256), "What O-Net saw in each face.")
+    outputs = {"probabilities": "Softmax over the classes."}
+    about = ModelMetadata(
+        name=name,
+        task="group",
+        description="Softmax of the mean colour of faces, the bright ones first.",
+        version="1",
+        inputs=inputs,
+        arrays=arrays,
+        outputs=outputs | ({"face_weights": "How much each face counts."} if weighs else {}),
+        labels=GROUP_EMOTIONS,
+        crop={} if features else dict(crop or {"preset": "sphereface"}),
+        detection=dict(detection or {}),
+    )
+    return _write(path, classify, about, specs=specs)
+
+
+def _write(path: Path, classify, about: ModelMetadata, *, specs=None) -> Path:
+    """Writes a function of named tensors as a `.tflite` file that carries its metadata."""
+    if specs is None:
+        specs = {
+            name: tf.TensorSpec((None, *image.shape), tf.uint8, name)
+            for name, image in about.inputs.items()
+        }
+    module = tf.Module()
+    module.classify = tf.function(classify, autograph=False)
+    concrete = module.classify.get_concrete_function(**specs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
     path.write_bytes(embed_metadata(converter.convert(), about))
     return path

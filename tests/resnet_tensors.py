@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emo_tf.models.torch_weights import RESNET_CHILDREN
+from emo_tf.models.torch_architectures import RESNET_CHILDREN
 
 Tensors = dict[str, np.ndarray]
 

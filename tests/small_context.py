@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import keras
-import numpy as np
 import pytest
 
 from emo_tf.model_metadata import ModelMetadata
@@ -12,6 +11,7 @@ from emo_tf.models.backbones import Backbone
 from emo_tf.models.context_fusion import context_fusion, context_metadata
 from emo_tf.models.keras_file import save_model
 from emo_tf.models.registry import Registry
+from tests.drawn_weights import draw_weights
 
 SIZES = {"scene": (40, 48), "body": (36, 32)}
 """Height and width of what each branch takes."""
@@ -44,14 +44,7 @@ def small_context_fusion(sizes: Mapping[str, tuple[int, int]] = SIZES, **argumen
             units=8,
             **arguments,
         )
-    rng = np.random.default_rng(0)
-    for weight in model.weights:
-        if weight.name != "seed_generator_state":
-            fan_in = np.prod(weight.shape[:-1]) if weight.name == "kernel" else 1
-            size = rng.uniform(0.5, 1.5, weight.shape)
-            sign = rng.choice([-1, 1], weight.shape) if weight.name == "kernel" else 1
-            weight.assign(sign * size / np.sqrt(fan_in))
-    return model
+    return draw_weights(model)
 
 
 def save_small_run(folder: Path, model: keras.Model) -> ModelMetadata:

@@ -10,7 +10,8 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 LONGEST_FILE = 300
-BASE = {"labels", "errors", "results", "model_metadata", "files", "softmax", "tables", "weights"}
+BASE = {"labels", "errors", "results", "result_checks", "model_metadata", "files", "softmax"}
+BASE |= {"tables", "weights"}
 NETS = {"layers", "losses", "metrics"} | BASE
 ALLOWED = {
     "labels": set(),
@@ -18,6 +19,7 @@ ALLOWED = {
     "files": {"errors"},
     "softmax": set(),
     "tables": {"errors"},
+    "result_checks": {"errors"},
     "results": BASE,
     "model_metadata": BASE,
     "weights": BASE,

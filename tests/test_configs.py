@@ -6,11 +6,34 @@ import pytest
 
 from emo_tf import configs, models
 from emo_tf.errors import EmoError
-from emo_tf.training.config import EmoticExperiment, ExpressionExperiment
+from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.emotic_run import read_run
+from emo_tf.training.expression_config import ExpressionExperiment
+from emo_tf.training.group_config import GroupExperiment
+from emo_tf.training.group_run import read_group_run
 
 OF_EXPRESSIONS = [n for n in configs.names() if isinstance(configs.load(n), ExpressionExperiment)]
 OF_EMOTIC = [n for n in configs.names() if isinstance(configs.load(n), EmoticExperiment)]
+OF_GROUPS = [n for n in configs.names() if isinstance(configs.load(n), GroupExperiment)]
+
+GUPTA = {
+    # model, scores or margin, learning rate, batch, epochs, epochs to a tenth of the rate
+    "Global_Simple": ("group_global", None, 1e-3, 32, 25, 7),
+    "Global_EmotiC": ("group_global", None, 1e-3, 32, 16, 7),
+    "Local": ("group_local", None, 1e-2, 60, 25, 7),
+    "Local_FineTune": ("group_local", None, 1e-3, 32, 8, 4),
+    "Local_FineTune_br128": ("group_local", None, 1e-3, 128, 8, 4),
+    "Local_FineTune_LSoftmax": ("group_local", 4, 1e-3, 32, 8, 4),
+    "Average": ("group_average", None, 1e-3, 32, 16, 5),
+    "Attention_A": ("group_attention", "A", 1e-3, 32, 27, 9),
+    "Attention_B": ("group_attention", "B", 1e-3, 32, 27, 9),
+    "Attention_B_EmotiC": ("group_attention", "B", 1e-3, 32, 27, 9),
+    "Attention_C": ("group_attention", "C", 1e-2, 32, 27, 9),
+    "Attention_C_EmotiC": ("group_attention", "C", 1e-3, 32, 27, 9),
+    "Attention_C_EmotiC_lr01": ("group_attention", "C", 1e-2, 32, 27, 9),
+    "Attention_C_Adam": ("group_attention", "C", 3e-4, 32, 27, None),
+}
+"""The published models of groups."""
 
 
 def test_every_experiment_says_what_it_is_and_how_to_run_it():
@@ -92,6 +115,52 @@ def test_every_emotic_experiment_can_be_shrunk_to_seconds_and_run(emotic_smoke_r
         if value is not None
     }
     assert read_run(run.folder).name == name
+
+
+@pytest.mark.parametrize("name", GUPTA)
+def test_the_published_recipes_of_groups_are_as_published(name):
+    model, detail, rate, batch_size, epochs, step_epochs = GUPTA[name]
+    recipe = configs.load(name)
+    given = recipe.model_arguments
+    assert recipe.model == model
+    assert detail in (given.get("scores"), given.get("margin"))
+    assert recipe.optimizer.learning_rate == rate
+    assert (recipe.batch_size, recipe.epochs) == (batch_size, epochs)
+    if step_epochs is None:
+        assert (recipe.optimizer.name, recipe.schedule.name) == ("adam", "constant")
+    else:
+        assert (recipe.optimizer.name, recipe.optimizer.momentum) == ("sgd", 0.9)
+        assert dataclasses.astuple(recipe.schedule) == ("step", 0.0, step_epochs, 0.1)
+    if "image_backbone" in given:
+        assert (given["image_backbone"], given["image_size"]) == ("densenet161", (224, 224))
+    if "face_backbone" in given:
+        assert (given["face_backbone"], given["alignment"]) == ("sphere20a", "vlgiitr")
+        assert given["faces"] == 15
+    assert recipe.unit == ("faces" if name == "Local" else "pictures")
+    assert recipe.optimizer.freeze == (("image_backbone",) if name == "Average" else ())
+    assert recipe.keep == "accuracy"
+    parts = recipe.augmentation
+    assert parts.picture.moves == name.startswith("Global")
+    assert not parts.faces.flip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_GROUPS)
+def test_every_experiment_on_groups_can_be_shrunk_to_seconds_and_run(group_smoke_run, name):
+    run = group_smoke_run(name)
+    experiment = configs.load(name, smoke=True)
+    epochs = [*range(1, experiment.epochs + 1)]
+    assert [report.epoch for report in run.epochs] == epochs * len(
+        getattr(experiment, "members", "1")
+    )
+    for report in run.epochs:
+        assert {"loss", "accuracy"} <= set(report.training)
+        assert {"validation/loss", "validation/accuracy"} <= set(report.validation)
+    files = {path.name for path in run.folder.iterdir()}
+    assert files >= {"config.json", "data.json", "metrics.json", "model.keras"}
+    assert 0 <= run.metrics[experiment.validation_split]["accuracy"] <= 1
+    finished = read_group_run(run.folder)
+    assert finished.name == finished.metadata.name == name
 
 
 def test_an_unknown_experiment_is_an_error_that_lists_close_matches():

@@ -50,6 +50,7 @@ def test_a_photo_becomes_the_object_of_the_contract():
                 "hybrid": None,
             },
             "face_weights": [1.0],
+            "note": None,
         },
         "reason": None,
         "timings_ms": {"decode": 1.23},

@@ -1,11 +1,4 @@
-import json
-import subprocess
-import sys
-
-import pytest
-
-from benchmarks import twin
-from benchmarks.twin import CLOCK, Trained, run_timed, train, twin_rows
+from benchmarks.twin import Trained, twin_rows
 
 
 def trained(seed: int = 0, *, both: float = 0.7, minutes: float = 5.0) -> Trained:
@@ -41,50 +34,3 @@ def test_bars_that_are_reached_are_met():
     assert share["met"]
     assert longest["met"]
     assert not twin_rows([trained(minutes=10.0)])[-1]["met"]
-
-
-def test_the_seconds_of_all_starts_add_up(tmp_path):
-    clock = tmp_path / "run" / CLOCK
-    run_timed([sys.executable, "-c", "pass"], clock)
-    first = json.loads(clock.read_text())["seconds"]
-    clock.write_text(json.dumps({"seconds": first + 100}))
-    with pytest.raises(subprocess.CalledProcessError):
-        run_timed([sys.executable, "-c", "import sys; sys.exit(2)"], clock)
-    assert json.loads(clock.read_text())["seconds"] >= first + 100
-
-
-@pytest.fixture
-def started(monkeypatch) -> list[list[str]]:
-    """The commands that training started; each ends at once, after 7 seconds as it says."""
-    commands = []
-
-    def run_timed(command, clock):
-        commands.append(list(command))
-        clock.parent.mkdir(parents=True, exist_ok=True)
-        clock.write_text('{"seconds": 7}')
-
-    monkeypatch.setattr(twin, "EXPERIMENT", "emotic_notebook")
-    monkeypatch.setattr(twin, "run_timed", run_timed)
-    return commands
-
-
-def test_training_is_told_what_to_set_and_where(started, tmp_path):
-    settings = ["seed=3", "model.branches=body"]
-    assert train(tmp_path / "B", settings=settings, data_dir=tmp_path / "data") == 7
-    (command,) = started
-    assert command[2:5] == ["emo_tf", "train", "emotic_notebook"]
-    assert command[-2:] == ["--set=seed=3", "--set=model.branches=body"]
-
-
-@pytest.mark.parametrize(
-    ("seed", "times"), [(0, 0), (1, 1)], ids=["as it is now", "of another configuration"]
-)
-def test_a_run_that_has_ended_is_kept_if_it_is_of_the_experiment_as_it_is_now(
-    started, tmp_path, seed, times
-):
-    config = twin.apply_overrides(twin.configs.load("emotic_notebook"), ["seed=0"])
-    (tmp_path / "config.json").write_text(config.to_json())
-    (tmp_path / "metrics.json").write_text("{}")
-    (tmp_path / CLOCK).write_text('{"seconds": 7}')
-    assert train(tmp_path, settings=[f"seed={seed}"], data_dir=tmp_path) == 7
-    assert len(started) == times

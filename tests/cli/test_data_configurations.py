@@ -64,7 +64,7 @@ def test_faces_are_found_and_their_quantiles_described(data, groups):
         table = {line[0]: line for line in words(described) if len(line) == 7}
         assert table["published"] == ["published", "-", "12", "-", "-", "-", "-"]
         half, *_, most, none = table["all"][1:]
-        assert 3 <= int(half) <= int(most) <= 9
+        assert 1 <= int(half) <= int(most) <= 14  # one or two in front, up to a dozen behind
         assert none == "0.0%"
 
 

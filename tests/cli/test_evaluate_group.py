@@ -217,7 +217,7 @@ def test_what_cannot_be_done_is_told_and_nothing_written(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "Expected --run RUN, for an EMOTIC run, or `group DIR`"),
+        ([], "Expected --run RUN, for a run that has ended, or `group DIR`"),
         (["--split", "val", "group", "album"], "group: expected its options behind it"),
         (["--run", "run", "group", "album"], "Received: --run before it"),
         (["grup", "album"], "No such command 'grup'"),

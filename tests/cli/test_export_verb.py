@@ -132,7 +132,10 @@ def test_nothing_but_the_stages_is_said_besides(run_cli, runs, tmp_path):
         ("damaged", "damaged/config.json: expected JSON. Received: "),
         ("strange", "strange/data.json: expected an object of JSON. Received: list"),
         ("text.keras", "text.keras: expected a model with emo_tf.json in it"),
-        ("means.keras", "means.keras: expected a model of task emotic or expression. Received: "),
+        (
+            "means.keras",
+            "means.keras: expected a model of task emotic, expression or group. Received: ",
+        ),
         ("emotic --limit 0", "limit: expected 1 or more. Received: 0"),
         ("emotic --precision int9 --out new", "Unknown precision: did you mean int8"),
         ("emotic/model.keras --precision int8 --out new", "precision: expected float32 or float16"),

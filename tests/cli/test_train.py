@@ -54,8 +54,9 @@ def test_data_that_were_never_built_are_one_line_that_names_the_option(train, tm
         (["--profile", "7"], "--profile: expected FIRST:LAST"),
         (["--profile", "9:7"], "--profile: expected FIRST:LAST"),
         (["--scene-backbone", "x.keras"], "--scene-backbone: expected an experiment"),
+        (["--init", "a", "--init", "b"], "--init: expected it once for an experiment of the task"),
     ],
-    ids=["setting", "value", "strategy", "one step", "backwards", "another task"],
+    ids=["setting", "value", "strategy", "one step", "backwards", "another task", "two starts"],
 )
 def test_an_option_that_cannot_be_used_is_one_line(train, tmp_path, options, said):
     code, _, err = train(NAME, "--manual-dir", tmp_path, "--run", tmp_path / "run", *options)

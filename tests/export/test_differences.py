@@ -55,6 +55,17 @@ def test_made_up_inputs_are_the_same_every_time_and_differ_among_themselves():
         assert np.ptp(array) > 200 or name in ARRAYS
 
 
+def test_made_up_pictures_have_all_their_faces_to_none():
+    faces = {"faces": ImageInput(8, 8, faces=6)}
+    arrays = {"face_mask": ArrayInput((6,), ""), "face_features": ArrayInput((6, 5), "")}
+    made_up = made_up_inputs(faces, arrays)
+    assert made_up["faces"].shape == (4, 6, 8, 8, 3)
+    np.testing.assert_array_equal(made_up["face_mask"].sum(axis=1), [6, 4, 2, 0])
+    for name in ("faces", "face_features"):
+        there = made_up[name].reshape(4, 6, -1).any(axis=-1)
+        np.testing.assert_array_equal(there, made_up["face_mask"])
+
+
 def test_made_up_pictures_are_patches():
     scene = made_up_inputs({"scene": ImageInput(16, 32)})["scene"]
     patches = scene.reshape(4, 8, 2, 8, 4, 3)

@@ -87,6 +87,7 @@ def test_the_report_says_what_was_exported_and_on_what_it_was_measured(context_e
         "dataset": "emotic",
         "split": "test",
         "examples": 6,
+        "use": "for reporting only",
         "primary": "mean_average_precision",
         "better": {"mean_average_precision": "higher", "vad_mean_absolute_error": "lower"},
     }

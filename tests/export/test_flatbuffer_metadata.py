@@ -124,3 +124,17 @@ def test_each_signature_has_its_subgraph_and_numbers_are_features(read):
     assert frame["content"]["contentPropertiesType"] == 2  # ImageProperties
     outputs = [tensor["name"] for tensor in graphs["stream"]["outputTensorMetadata"]]
     assert outputs == ["probabilities", "state"]
+
+
+def test_crops_of_faces_are_called_so():
+    metadata = ModelMetadata(
+        name="local",
+        task="group",
+        description="",
+        version="1",
+        inputs={"faces": ImageInput(112, 96, faces=15)},
+        outputs={"probabilities": "one a label"},
+    )
+    graph = Subgraph("serving_default", ["faces"], ["probabilities"])
+    found = build_flatbuffer(metadata, subgraphs=[graph], label_files={})
+    assert b"rgb crops of 15 faces, uint8 pixels 0 to 255" in found

@@ -107,3 +107,16 @@ def test_errors_of_an_output_cancel_and_stay_small_each(axis):
 def test_what_is_a_half_already_stays(floats):
     halves = np.array([[0.5, -0.25, 1.0, 0.0, 65504.0]], np.float32)
     np.testing.assert_array_equal(round_together(halves, axis=0), halves)
+
+
+def test_a_bias_of_zeros_takes_nothing_from_indices_of_zeros(tmp_path):
+    """Eight halves and four integers are of one length, and of one buffer if all are zero."""
+    image = keras.Input((24, 24, 3), name="image")
+    x = keras.layers.Conv2D(8, 3, activation="relu", name="zero_bias")(image)
+    x = keras.layers.Cropping2D(((0, 2), (0, 2)))(x)  # begins at (0, 0, 0, 0)
+    model = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x))
+    export_saved_model(model, tmp_path / "m", inputs=INPUTS, outputs=lambda x: {"score": x})
+    exact, half = (
+        answer(convert_tflite(tmp_path / "m", quantisation=name)) for name in ("float32", "float16")
+    )
+    np.testing.assert_allclose(half, exact, rtol=1e-2, atol=1e-2)

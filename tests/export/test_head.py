@@ -1,21 +1,29 @@
+import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import Builder
 
-from emo_tf.export.head import head_tensors
+from emo_tf.export.head import HEAVY, head_tensors
 
 MAP, FEATURES = (1, 8, 8, 3), (1, 3)
 
 
-def tflite(*graphs: tuple[dict[str, tuple | None], list[tuple[str, str]]]) -> bytes:
+def tflite(
+    *graphs: tuple[dict[str, tuple | None], list[tuple[str, str]]], constants: tuple[str, ...] = ()
+) -> bytes:
     """Returns a model of subgraphs: shapes of tensors by name, and operations "a b" to "c"."""
+    buffers = [schema.BufferT(), schema.BufferT(data=np.zeros(4, np.uint8))]
     subgraphs = []
     for shapes, operations in graphs:
         places = {name: place for place, name in enumerate(shapes)}
         subgraphs.append(
             schema.SubGraphT(
                 tensors=[
-                    schema.TensorT(name=name, shape=shape if shape is None else list(shape))
+                    schema.TensorT(
+                        name=name,
+                        shape=shape if shape is None else list(shape),
+                        buffer=int(name in constants),
+                    )
                     for name, shape in shapes.items()
                 ],
                 operators=[
@@ -28,7 +36,9 @@ def tflite(*graphs: tuple[dict[str, tuple | None], list[tuple[str, str]]]) -> by
             )
         )
     builder = Builder(1024)
-    builder.Finish(schema.ModelT(version=3, subgraphs=subgraphs).Pack(builder), b"TFL3")
+    builder.Finish(
+        schema.ModelT(version=3, subgraphs=subgraphs, buffers=buffers).Pack(builder), b"TFL3"
+    )
     return bytes(builder.Output())
 
 
@@ -72,6 +82,31 @@ def test_every_signature_has_a_head():
         for n in (1, 2)
     ]
     assert head_tensors(tflite(*graphs)) == ["pooled1", "pooled2"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "head"),
+    [(HEAVY - 1, ["flat", "features", "score"]), (HEAVY, ["score"])],
+    ids=["light", "heavy"],
+)
+def test_what_is_heavy_is_no_head_nor_is_what_leads_to_it(weights, head):
+    shapes = {"map": MAP, "flat": (1, 192), "weights": (1, weights)}
+    shapes |= {"features": FEATURES, "score": FEATURES}
+    operations = [("map", "flat"), ("flat weights", "features"), ("features", "score")]
+    content = tflite((shapes, operations), constants=("weights",))
+    assert sorted(head_tensors(content)) == sorted(head)
+
+
+def test_large_features_that_are_computed_make_nothing_heavy():
+    shapes = {"map": MAP, "features": (2, HEAVY), "score": FEATURES}
+    content = tflite((shapes, [("map", "features"), ("features", "score")]))
+    assert sorted(head_tensors(content)) == ["features", "score"]
+
+
+def test_faces_of_a_picture_are_no_head():
+    shapes = {"faces": (1, 15, 8, 8, 3), "rows": (15, 8, 8, 3), "by_face": (1, 15, 4)}
+    operations = [("faces", "rows"), ("rows", "by_face")]
+    assert head_tensors(tflite((shapes, operations))) == ["by_face"]
 
 
 @pytest.mark.parametrize("shape", [(), None], ids=["no side", "no shape"])

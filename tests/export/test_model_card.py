@@ -16,12 +16,17 @@ METADATA = ModelMetadata(
     task="expression",
     description="Apparent expression of a face: one of two.",
     version="1",
-    inputs={"image": ImageInput(48, 40, colour="grey"), "scene": ImageInput(None, None)},
+    inputs={
+        "image": ImageInput(48, 40, colour="grey"),
+        "scene": ImageInput(None, None),
+        "faces": ImageInput(112, 96, faces=15),
+    },
     arrays={"box": ArrayInput((4,), "Corners of the person.")},
     outputs={"probabilities": "Probability of each expression."},
     labels=("happy", "sad"),
     temperature=0.8768,
     crop={"preset": "box", "margin": 0.25},
+    detection={"min_face": 20},
     licence="CC0-1.0",
 )
 TEXT = CardText(
@@ -53,7 +58,12 @@ def figures(accuracy: float | None, sad: float | None) -> dict:
 REPORT = {
     "model": {"parameters": 1_543_077},
     "examples": {"source": "made up, the test split", "real": True, "count": 3589},
-    "evaluation": {"dataset": "made_up", "split": "test", "primary": "accuracy"},
+    "evaluation": {
+        "dataset": "made_up",
+        "split": "test",
+        "use": "training chose by them",
+        "primary": "accuracy",
+    },
     "keras": figures(0.70123, 0.25),
     "files": {
         "saved_model": {
@@ -107,7 +117,7 @@ def test_the_card_tells_what_each_file_was_measured_to_reach(card):
     saved_model = "| `saved_model` | 7.00 MB | 0.7012 | 0.5000 | 1.2e-07 |  |  |"
     int8 = "| `model_int8.tflite` | 1.63 MB | - | 0.5000 | 4.6e-02 | 2.1 ms | 1.3 ms |"
     assert "\n".join([header, f"|{'---|' * 7}", keras_row, saved_model, int8]) in card
-    assert "On 3,589 examples: made up, the test split; for reporting only." in card
+    assert "On 3,589 examples: made up, the test split; training chose by them." in card
 
 
 def test_the_card_tells_the_primary_metric_by_slice(card):
@@ -124,6 +134,8 @@ def test_the_card_tells_the_primary_metric_by_slice(card):
         "| Files | `saved_model`, `model_int8.tflite` |",
         "| Input | `image`: uint8 grey pixels, (N, 48, 40, 1); normalisation is in the graph |",
         "| Input | `scene`: uint8 rgb pixels, (N, any, any, 3); normalisation is in the graph |",
+        "| Input | `faces`: uint8 rgb pixels, (N, 15, 112, 96, 3), black where there are fewer "
+        "faces; normalisation is in the graph |",
         "| Input | `box`: float32, (N, 4): Corners of the person. |",
         "| Output | `probabilities`: Probability of each expression. |",
         "| Signature `serve_bytes` | `image`: bytes. |",
@@ -131,6 +143,7 @@ def test_the_card_tells_the_primary_metric_by_slice(card):
         "| Temperature | 0.877, in the graph |",
         "| Network | 1,543,077 parameters |",
         "| From a photograph | preset box, margin 0.25 (written into the files) |",
+        "| Faces looked for | min_face 20 (written into the files) |",
         "| Licence | CC0-1.0 |",
     ],
     ids=lambda row: " ".join(re.findall(r"\w+", row)[:2]),
@@ -168,11 +181,11 @@ def test_a_card_without_a_note_ends_its_recipe_with_the_recipe(exportable):
 def test_what_a_model_does_not_say_has_no_row(exportable):
     bare = replace(
         exportable,
-        metadata=replace(METADATA, labels=(), temperature=None, crop={}, licence=""),
+        metadata=replace(METADATA, labels=(), temperature=None, crop={}, detection={}, licence=""),
         from_bytes=None,
     )
     card = model_card(bare, REPORT)
-    for row in ("Labels", "Temperature", "From a photograph", "Signature"):
+    for row in ("Labels", "Temperature", "From a photograph", "Faces looked", "Signature"):
         assert f"| {row}" not in card
     assert "| Licence | not stated: ask whoever trained it |" in card
 

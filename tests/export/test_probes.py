@@ -13,9 +13,10 @@ from emo_tf.export.checks import Check, all_passed
 from emo_tf.export.fresh_process import Ended, run_fresh
 from emo_tf.export.probe_requests import ask, ask_malformed
 from emo_tf.export.quality import QualityLimits
-from emo_tf.labels import EXPRESSIONS
+from emo_tf.labels import EXPRESSIONS, GROUP_EMOTIONS
 from emo_tf.weights import weight_path
 from tests.blessable_exports import small_context_export
+from tests.group_models import write_group_tflite
 
 ANSWER = {"score": np.zeros((1, 2), np.float32)}
 WARMUP = Path("assets.extra") / "tf_serving_warmup_requests"
@@ -179,6 +180,29 @@ def test_predict_is_to_answer_the_picture_with_all_labels(monkeypatch, faces, va
     assert checks[0].passed is (value == "finite scores of 7 labels")
     # Of the malformed pictures it said nothing, and on stderr what nobody should see.
     assert not any(check.passed for check in checks[1:])
+
+
+VERDICT = dict.fromkeys(GROUP_EMOTIONS, 1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("group", "value"),
+    [
+        ({"verdicts": {"mean_colour": VERDICT, "faces": None}}, "finite scores of 3 labels"),
+        ({"verdicts": {"mean_colour": VERDICT | {"neutral": None}}}, "scores that are not finite"),
+        ({"verdicts": {"mean_colour": None, "faces": VERDICT}}, "no verdict of mean_colour"),
+        ({"verdicts": {"mean_colour": {"positive": 1.0}}}, "scores of positive"),
+        (None, "no verdict of mean_colour"),
+    ],
+    ids=["good", "null", "of another source", "a label", "no group"],
+)
+def test_predict_is_to_tell_the_models_own_verdict_on_a_group(monkeypatch, tmp_path, group, value):
+    path = write_group_tflite(tmp_path / "model.tflite")
+    text = json.dumps({"source": "good.png", "faces": [], "group": group}) + "\n"
+    monkeypatch.setattr(probe_predict, "run_fresh", lambda *_, **__: Ended(1, None, text, ""))
+    answer = probe_predict.probe(path, task="group", time_limit_s=1)[0]
+    assert answer.value == value
+    assert answer.passed is (value == "finite scores of 3 labels")
 
 
 @pytest.mark.parametrize("text", ["not JSON\n", "[1]\n", "{}\n"], ids=["text", "a list", "empty"])

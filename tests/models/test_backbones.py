@@ -6,30 +6,41 @@ import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.models.backbones import BACKBONES
+from emo_tf.models.normalisation import IMAGENET
 
 SIZE = (48, 64)
+SIZES = {"sphere20a": (112, 96)}
+"""Of those that take one size alone."""
+
 FEATURES = {
     "convnext_tiny": 768,
+    "densenet161": 2208,
     "efficientnet_v2_b0": 1280,
+    "garg_plain": 512,
+    "garg_vgg16": 256,
+    "garg_vggface": 512,
+    "garg_wide": 512,
     "mobilenet_v3_large": 960,
     "mobilenet_v3_small": 576,
     "resnet18": 512,
     "resnet34": 512,
     "resnet50": 2048,
     "small_grey_resnet": 672,
+    "small_patch_resnet": 384,
     "small_resnet": 672,
+    "sphere20a": 512,
     "tiny_resnet": 128,
 }
 LIGHT = ("mobilenet_v3_small", "resnet18", "small_resnet")
 
 
 def build(name: str, **arguments) -> keras.Model:
-    height, width = SIZE
+    height, width = SIZES.get(name, SIZE)
     return BACKBONES.get(name).build(**{"height": height, "width": width} | arguments)
 
 
-def pixels() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (2, *SIZE, 3)).astype(np.float32)
+def pixels(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (2, height, width, 3)).astype(np.float32)
 
 
 def each(names: Iterable[str]) -> pytest.MarkDecorator:
@@ -44,9 +55,15 @@ def test_backbones_are_listed():
     assert BACKBONES.names("resnet*") == ("resnet18", "resnet34", "resnet50")
 
 
-def test_those_of_torchvisions_kind_want_standardised_pictures_and_those_of_keras_pixels():
-    takes_pixels = {name for name in BACKBONES.names() if BACKBONES.get(name).takes_pixels}
-    assert takes_pixels == {name for name in FEATURES if not name.startswith("resnet")}
+def test_those_of_torchvisions_kind_want_pictures_as_imagenets_and_those_of_keras_pixels():
+    known = {name: BACKBONES.get(name) for name in BACKBONES.names()}
+    of_imagenet = {name for name in known if known[name].normalisation == IMAGENET}
+    assert of_imagenet == {"densenet161", "resnet18", "resnet34", "resnet50"}
+    of_faces = {name for name in FEATURES if name.startswith(("garg_", "sphere"))}
+    assert {name for name in known if known[name].takes_pixels} == (
+        FEATURES.keys() - of_imagenet - of_faces
+    )
+    assert {known[name].normalisation for name in known.keys() - of_imagenet} == {None}
 
 
 def test_an_unknown_backbone_lists_close_matches():
@@ -58,14 +75,15 @@ def test_an_unknown_backbone_lists_close_matches():
 def test_a_backbone_turns_a_picture_into_features_and_comes_back_from_a_file(name, tmp_path):
     model = build(name)
     assert model.name == name
-    assert model.input_shape == (None, *SIZE, 3)
-    features = np.asarray(model(pixels(), training=False))
+    size = SIZES.get(name, SIZE)
+    assert model.input_shape == (None, *size, 3)
+    features = np.asarray(model(pixels(*size), training=False))
     assert features.shape == (2, FEATURES[name])
     assert np.isfinite(features).all()
     assert (features[0] != features[1]).any()
     model.save(tmp_path / "backbone.keras")
     revived = keras.models.load_model(tmp_path / "backbone.keras")
-    np.testing.assert_array_equal(revived(pixels(), training=False), features)
+    np.testing.assert_array_equal(revived(pixels(*size), training=False), features)
 
 
 @each(name for name in BACKBONES.names() if BACKBONES.get(name).takes_pixels)
@@ -106,6 +124,18 @@ def test_published_weights_are_those_that_keras_fetches(monkeypatch, tmp_path):
             {"weights": "imagenet"},
             r"weights of resnet18: expected None.*weights import.*Received: 'imagenet'",
             id="fetched weights of a ResNet",
+        ),
+        pytest.param(
+            "densenet161",
+            {"weights": "imagenet"},
+            r"weights of densenet161: expected None.*weights import.*Received: 'imagenet'",
+            id="fetched weights of a DenseNet",
+        ),
+        pytest.param(
+            "sphere20a",
+            {"height": 96},
+            r"size for sphere20a: expected .* or 112 x 96\. Received: 96 x 96",
+            id="no crop of faces",
         ),
         pytest.param(
             "small_resnet",

@@ -38,14 +38,6 @@ def means(monkeypatch) -> list[dict]:
     return built
 
 
-@pytest.fixture
-def mixed_bfloat16():
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    yield
-    keras.config.set_dtype_policy(before)
-
-
 def pixels(model: keras.Model, *, dtype: type = np.float32, seed: int = 0) -> Inputs:
     """Returns inputs for a batch of two people."""
     rng = np.random.default_rng(seed)

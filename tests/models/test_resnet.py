@@ -7,6 +7,7 @@ import pytest
 from benchmarks.golden_weights import tensors_by_formula
 from emo_tf import models
 from emo_tf.models.torch_weights import assign, torch_shapes
+from tests.torch_arithmetic import convolve, norm, windows
 
 FEATURES = {"resnet18": 512, "resnet34": 512, "resnet50": 2048}
 # Of torchvision's networks with their 1000 classes.
@@ -42,43 +43,27 @@ def trainable_numbers(model: keras.Model) -> int:
     return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
 
 
-def windows(x: np.ndarray, side: int, *, strides: int, outside: float) -> np.ndarray:
-    """Returns the windows round every `strides`-th pixel of (B, C, H, W), two axes at the end."""
-    margin = side // 2
-    sides = ((0, 0), (0, 0), (margin, margin), (margin, margin))
-    x = np.pad(x, sides, constant_values=outside)
-    return np.lib.stride_tricks.sliding_window_view(x, (side, side), axis=(2, 3))[
-        :, :, ::strides, ::strides
-    ]
-
-
-def convolve(x: np.ndarray, kernel: np.ndarray, strides: int = 1) -> np.ndarray:
-    x = windows(x, kernel.shape[-1], strides=strides, outside=0)
-    return np.tensordot(x, kernel, axes=((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2)
-
-
 def by_numpy(image: np.ndarray, tensors: dict[str, np.ndarray]) -> np.ndarray:
     """Returns the features of a ResNet as torch computes them from (B, 3, H, W)."""
-
-    def norm(x: np.ndarray, name: str) -> np.ndarray:
-        scale = tensors[f"{name}.weight"] / np.sqrt(tensors[f"{name}.running_var"] + 1e-5)
-        shift = tensors[f"{name}.bias"] - tensors[f"{name}.running_mean"] * scale
-        return x * scale[:, None, None] + shift[:, None, None]
 
     def block(x: np.ndarray, name: str, strides: int) -> np.ndarray:
         shortcut = x
         if f"{name}.downsample.0.weight" in tensors:
             shortcut = convolve(x, tensors[f"{name}.downsample.0.weight"], strides)
-            shortcut = norm(shortcut, f"{name}.downsample.1")
+            shortcut = norm(shortcut, tensors, f"{name}.downsample.1")
         count = 3 if f"{name}.conv3.weight" in tensors else 2
         # Of three convolutions the middle one strides, of two the first.
         for index in range(1, count + 1):
             kernel = tensors[f"{name}.conv{index}.weight"]
-            x = norm(convolve(x, kernel, strides if index == count - 1 else 1), f"{name}.bn{index}")
+            x = norm(
+                convolve(x, kernel, strides if index == count - 1 else 1),
+                tensors,
+                f"{name}.bn{index}",
+            )
             x = np.maximum(x, 0) if index < count else x
         return np.maximum(x + shortcut, 0)
 
-    x = np.maximum(norm(convolve(image, tensors["conv1.weight"], 2), "bn1"), 0)
+    x = np.maximum(norm(convolve(image, tensors["conv1.weight"], 2), tensors, "bn1"), 0)
     x = windows(x, 3, strides=2, outside=-np.inf).max(axis=(4, 5))
     for stage in STAGES:
         index = 0

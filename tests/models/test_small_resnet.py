@@ -42,6 +42,19 @@ def test_the_stem_and_each_stage_but_the_first_halve_the_resolution():
     assert model.output_shape == (None, 4 * (4 + 6 + 8))
 
 
+def test_a_stem_as_wide_as_its_step_sees_every_patch_by_itself():
+    model = models.create(
+        "small_resnet", height=16, width=16, stem_kernel=4, stem_strides=4, **TINY
+    )
+    assert model.get_layer("stem_relu").output.shape[1:] == (4, 4, 4)
+    stem = keras.Model(model.input, model.get_layer("stem_conv").output)
+    picture = pixels(1, 16, 16, 3)
+    other = picture.copy()
+    other[:, 4:8, 8:12] = 255 - other[:, 4:8, 8:12]
+    changed = np.abs(np.asarray(stem(picture)) - np.asarray(stem(other))).max(axis=(0, 3)) > 0
+    assert np.argwhere(changed).tolist() == [[1, 2]]
+
+
 def test_a_shortcut_passes_on_what_it_gets_where_nothing_changes_size():
     model = models.create("small_resnet", height=32, **TINY)
     names = {layer.name for layer in model.layers if layer.name.endswith("shortcut_conv")}

@@ -6,12 +6,13 @@ import pytest
 from keras import layers
 
 from emo_tf.errors import EmoError
+from emo_tf.models.torch_architectures import RESNET_CHILDREN
 from emo_tf.models.torch_weights import (
     LISTED,
-    RESNET_CHILDREN,
     assign,
     misfits,
     named_by_children,
+    reverse_colours,
     torch_shapes,
 )
 
@@ -128,6 +129,52 @@ def test_numbers_that_are_not_finite_are_refused_by_name_and_nothing_is_filled(
     )
     for found, expected in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_slopes_of_the_channels_are_filled():
+    image = keras.Input((2, 5, 3), name="image")
+    x = layers.PReLU(shared_axes=[1, 2], name="relu1")(image)
+    x = layers.PReLU(name="relu2")(keras.ops.mean(x, axis=(1, 2)))
+    model = keras.Model(image, x, name="sloped")
+    assert torch_shapes(model) == {"relu1.weight": (3,), "relu2.weight": (3,)}
+    slopes = {"relu1.weight": np.array([0.5, 2, 3]), "relu2.weight": np.array([10, 1, 0.1])}
+    assign(model, slopes, source="slopes.pth")
+    found = model(np.full((1, 2, 5, 3), -1, np.float32), training=False)
+    np.testing.assert_allclose(found, [[-5, -2, -0.3]], rtol=1e-6)
+
+
+def test_a_slope_for_each_place_has_a_shape_that_torch_has_not():
+    image = keras.Input((2, 5, 3), name="image")
+    model = keras.Model(image, layers.PReLU(name="relu")(image), name="sloped")
+    with pytest.raises(EmoError, match=r"relu\.weight \(expected \(2, 5, 3\), received \(3,\)\)"):
+        assign(model, {"relu.weight": np.ones(3)}, source="slopes.pth")
+
+
+def test_a_normalisation_without_scale_and_shift_has_statistics_alone():
+    features = keras.Input((4,), name="features")
+    norm = layers.BatchNormalization(center=False, scale=False, epsilon=1e-5, name="bn")
+    model = keras.Model(features, norm(features), name="plain")
+    statistics = {"bn.running_mean": np.arange(4.0), "bn.running_var": np.full(4, 4.0)}
+    assert torch_shapes(model) == dict.fromkeys(statistics, (4,))
+    assign(model, statistics, source="plain.pth")
+    expected = (1 - np.arange(4)) / np.sqrt(4 + 1e-5)
+    np.testing.assert_allclose(model(np.ones((1, 4)), training=False)[0], expected, rtol=1e-6)
+
+
+def test_a_network_of_blue_green_red_sees_red_green_blue_once_turned_round(model, tensors):
+    assign(model, tensors, source="bgr.pth")
+    image = np.random.default_rng(1).standard_normal((2, 4, 6, 3), np.float32)
+    expected = np.asarray(model(image[..., ::-1], training=False))
+    reverse_colours(model)
+    np.testing.assert_allclose(model(image, training=False), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_only_a_network_of_three_colours_is_turned_round(channels):
+    image = keras.Input((4, 4, channels), name="image")
+    model = keras.Model(image, layers.Conv2D(2, 3, name="conv")(image), name="odd")
+    with pytest.raises(EmoError, match=r"odd: expected a convolution of three colours.*: conv$"):
+        reverse_colours(model)
 
 
 def test_names_of_sequential_become_those_of_the_modules():

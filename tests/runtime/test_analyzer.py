@@ -26,10 +26,11 @@ def made_up(monkeypatch):
         def __init__(self, **options):
             pass
 
-    def find_faces(detector, image):
+    def find_faces_with_features(detector, image):
         events.append("detect")
         count = int(image[0, 0, 0])
-        return tuple(Face((i, 0, 9, 9), 0.9, ((1, 1),) * 5) for i in range(count))
+        faces = tuple(Face((i, 0, 9, 9), 0.9, ((1, 1),) * 5) for i in range(count))
+        return faces, np.zeros((count, 256), np.float32)
 
     class Classifier:
         def __init__(self, model=None, *, threads=None):
@@ -47,7 +48,7 @@ def made_up(monkeypatch):
             ]
 
     monkeypatch.setattr(analyzer, "FaceDetector", Detector)
-    monkeypatch.setattr(analyzer, "find_faces", find_faces)
+    monkeypatch.setattr(analyzer, "find_faces_with_features", find_faces_with_features)
     monkeypatch.setattr(analyzer, "ExpressionClassifier", Classifier)
     made = Analyzer(min_face=40)
     made.events = events

@@ -51,13 +51,14 @@ def with_faces(monkeypatch):
         def classify(self, crops):
             return [HAPPY] * len(crops)
 
-    def find_faces(detector, image):
-        return tuple(
+    def find_faces_with_features(detector, image):
+        faces = tuple(
             Face((8 * (index % 10), 9, 6, 7), 0.9 - index / 100, ((1, 1),) * 5)
             for index in range(int(image[0, 0, 0]))
         )
+        return faces, np.zeros((len(faces), 256), np.float32)
 
-    monkeypatch.setattr(analyzer, "find_faces", find_faces)
+    monkeypatch.setattr(analyzer, "find_faces_with_features", find_faces_with_features)
     monkeypatch.setattr(analyzer, "ExpressionClassifier", Classifier)
     return Analyzer
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emo_tf.runtime.close_up import SMALLEST_SIDE, find_faces
+from emo_tf.runtime.close_up import SMALLEST_SIDE, find_faces, find_faces_with_features
 from emo_tf.runtime.face_detector import FaceDetector
 from emo_tf.runtime.image_io import read_image
 
@@ -53,3 +53,15 @@ def test_pictures_of_odd_shapes_are_looked_at_without_failing(detector, shape):
 def test_a_face_in_a_scene_is_not_taken_for_a_close_up(photograph):
     # Larger than the astronaut's face, which fills a fifth of the picture.
     assert find_faces(FaceDetector(min_face=400), photograph) == ()
+
+
+def test_features_come_with_the_faces_of_either_look(detector, photograph):
+    faces, features = find_faces_with_features(detector, photograph)
+    np.testing.assert_array_equal(features, detector.detect_with_features(photograph)[1])
+    tight = cut(photograph, *TIGHT)
+    faces, of_close_up = find_faces_with_features(detector, tight)
+    assert (faces, of_close_up.shape) == (find_faces(detector, tight), (1, 256))
+    # The same face, looked at a little larger.
+    assert np.corrcoef(features[0], of_close_up[0])[0, 1] > 0.5
+    faces, none = find_faces_with_features(detector, np.zeros((9, 9, 3), np.uint8))
+    assert (faces, none.shape) == ((), (0, 256))

@@ -8,6 +8,7 @@ from emo_tf.labels import EXPRESSIONS, GROUP_EMOTIONS
 from emo_tf.results import Expression, Face
 from emo_tf.runtime.ensemble import Ensemble
 from emo_tf.runtime.group import group_from_faces
+from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.group_judge import GroupJudge, open_judge
 from emo_tf.runtime.scene_labels import SceneLabels
 from emo_tf.runtime.scene_network import SceneNetwork
@@ -118,7 +119,7 @@ def test_without_labels_asked_for_the_reason_is_the_missing_face_alone():
 @pytest.mark.parametrize("name", ["a.jpg", "gone.jpg"])
 def test_a_model_outranks_faces_and_scene_and_always_has_a_verdict(faces, name):
     judge = GroupJudge(models=["attention"], network=NETWORK, labels=LABELS)
-    group, reason = judge.judge(name, faces, {"attention": ANSWER}, unseen=UNSEEN)
+    group, reason = judge.judge(name, faces, {"attention": GroupAnswer(ANSWER)}, unseen=UNSEEN)
     assert (group.source, group.label, reason) == ("attention", "neutral", None)
     check(group.probabilities, ANSWER)
     assert list(group.verdicts) == ["faces", "scenes", "hybrid", "attention"]
@@ -129,14 +130,14 @@ def test_a_model_outranks_faces_and_scene_and_always_has_a_verdict(faces, name):
 def test_an_ensemble_joins_its_members_and_outranks_them_all():
     joint = mean_of("hybrid", "attention")
     judge = GroupJudge(models=["attention"], ensemble=joint, network=NETWORK, labels=LABELS)
-    group, _ = judge.judge("a.jpg", FACES, {"attention": ANSWER}, unseen=UNSEEN)
+    group, _ = judge.judge("a.jpg", FACES, {"attention": GroupAnswer(ANSWER)}, unseen=UNSEEN)
     assert group.source == "ensemble"
     assert list(group.verdicts) == ["faces", "scenes", "hybrid", "attention", "ensemble"]
     check(group.probabilities, (posterior("party", faces=MEAN_OF_FACES) + ANSWER) / 2)
 
 
 def test_an_ensemble_that_lacks_a_member_leaves_the_word_to_the_model_named_first():
-    answers = {"second": ANSWER, "first": ANSWER[::-1]}
+    answers = {"second": GroupAnswer(ANSWER), "first": GroupAnswer(ANSWER[::-1])}
     judge = GroupJudge(models=["second", "first"], ensemble=mean_of("first", "second", "faces"))
     group, _ = judge.judge("a.jpg", (), answers, unseen=UNSEEN)
     assert group.source == "second"
@@ -155,10 +156,21 @@ def test_an_ensemble_without_models_may_join_the_network_with_the_faces():
 
 
 def test_several_models_without_an_ensemble_are_averaged():
-    answers = {"a": np.array([0.2, 0.2, 0.6]), "b": np.array([0.6, 0.2, 0.2])}
+    answers = {
+        "a": GroupAnswer(np.array([0.2, 0.2, 0.6])),
+        "b": GroupAnswer(np.array([0.6, 0.2, 0.2])),
+    }
     group, _ = GroupJudge(models=["a", "b"]).judge("a.jpg", FACES, answers, unseen=UNSEEN)
     assert group.source == "ensemble"
     check(group.probabilities, [0.4, 0.2, 0.4])
+
+
+def test_the_hybrid_weighs_all_faces_alike_in_an_ensemble_too():
+    joint = mean_of("hybrid", "a")
+    judge = GroupJudge(models=["a"], ensemble=joint, network=NETWORK, labels=LABELS)
+    weighing = {"a": GroupAnswer(ANSWER, np.array([0.9, 0.1]))}
+    group, _ = judge.judge("a.jpg", FACES, weighing, unseen=UNSEEN)
+    assert group.face_weights == pytest.approx((0.7, 0.3))
 
 
 @pytest.mark.parametrize(
@@ -205,7 +217,7 @@ def test_a_judge_comes_from_files_or_from_what_was_read_of_them(tmp_path, judge)
 def test_an_ensemble_comes_from_its_file(tmp_path):
     mean_of("faces", "attention").save(tmp_path / "ensemble.json")
     made = open_judge(models=["attention"], ensemble=tmp_path / "ensemble.json")
-    group, _ = made.judge("a.jpg", FACES, {"attention": ANSWER}, unseen=UNSEEN)
+    group, _ = made.judge("a.jpg", FACES, {"attention": GroupAnswer(ANSWER)}, unseen=UNSEEN)
     check(group.probabilities, (MEAN_OF_FACES + ANSWER) / 2)
 
 

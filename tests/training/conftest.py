@@ -9,7 +9,8 @@ from keras import layers
 
 from emo_tf.data.augment import Augmentation
 from emo_tf.models import registry
-from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.expression_config import ExpressionExperiment
 
 SIDE = 16
 SMALL_OPTIMIZER = Optimizer(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.data.labelled_faces import LabelledFaces
-from emo_tf.training.config import ExpressionExperiment
+from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.expression_task import ExpressionTask
 from emo_tf.training.trainer import Trainer
 

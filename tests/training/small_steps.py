@@ -72,7 +72,7 @@ def make_step(
 ) -> TrainStep:
     """Returns a step with `settings` of `TrainStep` and of the optimizer, which is SGD."""
     settings = {"name": "sgd", "momentum": 0.0, "learning_rate": 0.1} | settings
-    known = ("losses", "strategy", "accumulation", "xla")
+    known = ("losses", "strategy", "accumulation", "xla", "any_length")
     of_step = {name: settings.pop(name) for name in known if name in settings}
     return TrainStep(
         model,

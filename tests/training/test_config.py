@@ -4,13 +4,10 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from emo_tf.errors import EmoError
-from emo_tf.training.config import (
-    EmoticExperiment,
-    ExpressionExperiment,
-    Optimizer,
-    PersonLoss,
-    Schedule,
-)
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.emotic_config import EmoticExperiment, PersonLoss
+from emo_tf.training.expression_config import ExpressionExperiment
+from emo_tf.training.group_config import GroupExperiment
 
 NAN, INFINITY = float("nan"), float("inf")
 COMMON = {"name": "test", "dataset": "none", "model": "none", "epochs": 10, "batch_size": 4}
@@ -126,3 +123,24 @@ def test_what_is_said_of_an_absent_branch_does_not_count():
     assert body.optimizer.freeze == ("body_backbone",)
     assert body.optimizer.rates == {"head": 2.0}
     assert EmoticExperiment(**common).optimizer == settings
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"train_split": "val"}, "Unknown train_split"),
+        ({"unit": "people"}, "Unknown unit"),
+        ({"keep": "loss"}, "Unknown keep"),
+        ({"label_smoothing": 1.0}, r"label_smoothing: expected 0 to below 1\. Received: 1.0"),
+        ({"accumulation": 2, "drop_remainder": False}, "accumulation: expected 1"),
+    ],
+    ids=["split", "unit", "keep", "smoothing", "parts"],
+)
+def test_a_setting_of_groups_that_cannot_be_is_an_error(values, said):
+    with pytest.raises(EmoError, match=said):
+        GroupExperiment(**COMMON, **values)
+
+
+def test_groups_are_validated_on_what_they_are_not_trained_on():
+    assert GroupExperiment(**COMMON).validation_split == "val"
+    assert GroupExperiment(**COMMON, train_split="train+val").validation_split == "eval"

@@ -70,7 +70,7 @@ def test_a_split_without_people_is_an_error(run, data_dir, tmp_path):
     (test,) = [split for split in values["splits"] if split["name"] == "test"]
     test["shardLengths"] = ["0"]
     info.write_text(json.dumps(values))
-    with pytest.raises(EmoError, match=r": test: expected somebody in it\. Received: nobody"):
+    with pytest.raises(EmoError, match=r": test: expected something in it\. Received: nothing"):
         read_run(run).people("test", data_dir=copy)
 
 

@@ -10,7 +10,7 @@ from emo_tf.data import builders
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.losses import CategoryCrossentropy, VadSmoothL1, WeightedSquaredError
-from emo_tf.training.config import EmoticExperiment, PersonLoss
+from emo_tf.training.emotic_config import EmoticExperiment, PersonLoss
 from emo_tf.training.emotic_predictions import predict_people
 from emo_tf.training.emotic_task import EmoticTask
 from emo_tf.training.strategy import single

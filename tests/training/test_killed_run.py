@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 from emo_tf.training import checkpoints, trainer as module
-from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.expression_config import ExpressionExperiment
 from tests.training.small_runs import make_trainer
 
 place = sys.argv[2]

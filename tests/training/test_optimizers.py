@@ -62,6 +62,16 @@ def torch_sgd(weight, gradients, *, l2, momentum, nesterov):
     return weight
 
 
+def torch_adagrad(weight, gradients, *, l2):
+    """PyTorch's documentation of `torch.optim.Adagrad`, with its names."""
+    state_sum = 0
+    for gradient in gradients:
+        g = gradient + l2 * weight
+        state_sum = state_sum + g**2
+        weight = weight - 0.1 * g / (np.sqrt(state_sum) + 1e-10)
+    return weight
+
+
 @pytest.mark.parametrize(
     ("formula", "settings"),
     [
@@ -74,6 +84,7 @@ def torch_sgd(weight, gradients, *, l2, momentum, nesterov):
         pytest.param(
             torch_sgd, {"l2": 0.3, "momentum": 0.8, "nesterov": True}, id="nesterov with l2"
         ),
+        pytest.param(torch_adagrad, {"l2": 0.3}, id="adagrad with l2"),
     ],
 )
 def test_steps_are_those_of_pytorch(one_layer, formula, settings):
@@ -94,7 +105,7 @@ def test_steps_are_those_of_pytorch(one_layer, formula, settings):
         np.testing.assert_allclose(weight, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["sgd", "adam"])
+@pytest.mark.parametrize("name", ["sgd", "adam", "adagrad"])
 def test_decoupled_decay_takes_its_share_off_kernels_alone(name):
     model = layer_net("gamma_dense", "norm", "dense")
     model.set_weights([np.ones(weight.shape) for weight in model.weights])

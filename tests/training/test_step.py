@@ -145,3 +145,19 @@ def test_more_parts_than_examples_of_a_device_are_an_error():
     take_step = make_step(small_net(), accumulation=3)
     with pytest.raises(EmoError, match=r"^accumulation: expected at most 2, .* Received: 3$"):
         take_step(batch(2))
+
+
+def test_a_step_of_any_length_is_traced_for_the_first_length_and_for_all_others():
+    lengths = (3, 5, 8, 4, 3)
+    counts = {}
+    for any_length in (False, True):
+        take_step = make_step(small_net(), any_length=any_length)
+        for length in lengths:
+            take_step(batch(length))
+        counts[any_length] = take_step.function.experimental_get_tracing_count()
+    assert counts == {False: len(set(lengths)), True: 2}
+
+
+def test_a_step_of_any_length_cannot_be_compiled():
+    with pytest.raises(EmoError, match="xla: expected false"):
+        make_step(small_net(), any_length=True, xla=True)

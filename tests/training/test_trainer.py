@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from emo_tf.data.augment import Augmentation
 from emo_tf.errors import EmoError
-from emo_tf.training.config import ExpressionExperiment, Optimizer, Schedule
+from emo_tf.training.config import Optimizer, Schedule
+from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.expression_task import predict_logits
 from emo_tf.training.trainer import Trainer
 from tests.training.conftest import SMALL_OPTIMIZER

@@ -1,0 +1,80 @@
+"""Trains models of groups for a step, on one device and on two logical processors.
+
+    python -m tests.training.group_mirrored_run DATA_DIR OUT.npz
+
+Logical processors have to be made before TensorFlow starts, hence a process of its own.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from emo_tf.data import builders
+from emo_tf.data.group_pictures import GroupData
+from emo_tf.training.config import Optimizer
+from emo_tf.training.group_config import GroupExperiment
+from emo_tf.training.group_task import GroupTask
+from emo_tf.training.strategy import Cluster
+from emo_tf.training.trainer import Trainer
+
+PICTURES = 6
+IMAGE = {"image_backbone": "tiny_resnet", "image_size": (32, 32)}
+FACES = {"face_backbone": "tiny_resnet", "alignment": "box", "face_size": (32, 32), "faces": 4}
+RUNS = {
+    "global": ("group_global", IMAGE),
+    "local": ("group_local", FACES),
+    "attention": ("group_attention", {**IMAGE, **FACES, "dropout": 0.0}),
+}
+"""Models and their arguments. Masks of dropout are each replica's own, hence none."""
+
+
+def trained(strategy: tf.distribute.Strategy, data_dir: Path, run: str) -> dict[str, np.ndarray]:
+    """Returns the weights after a step, and what is said of the pictures of `val`."""
+    model, arguments = RUNS[run]
+    experiment = GroupExperiment(
+        name="mirrored",
+        dataset="group_affect/faces",
+        model=model,
+        model_arguments=arguments,
+        epochs=1,
+        batch_size=PICTURES,
+        keep="last",
+        data=GroupData(limit=PICTURES),
+        optimizer=Optimizer(name="sgd", learning_rate=0.05),
+    )
+    dataset = builders.prepared("group_affect/faces", data_dir=data_dir)
+    cluster = Cluster(strategy)
+    task = GroupTask(experiment, dataset, cluster=cluster)
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = Trainer(task, Path(folder), cluster=cluster)
+        trainer.fit()
+    found = task.validate(trainer.average).detail
+    values = {"logits": found.logits, "labels": found.labels}
+    for number, weight in enumerate(trainer.model.weights):
+        copies = strategy.experimental_local_results(weight.value)
+        values[f"model/{number}"] = np.array([copy.numpy() for copy in copies])
+    return values
+
+
+def main() -> None:
+    (processor,) = tf.config.list_physical_devices("CPU")
+    parts = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(processor, parts)
+    strategies = {
+        "one": tf.distribute.get_strategy(),
+        "two": tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
+    }
+    found = {
+        f"{name}/{run}/{key}": value
+        for name, strategy in strategies.items()
+        for run in RUNS
+        for key, value in trained(strategy, Path(sys.argv[1]), run).items()
+    }
+    np.savez(sys.argv[2], **found)
+
+
+if __name__ == "__main__":
+    main()
