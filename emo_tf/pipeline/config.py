@@ -141,7 +141,7 @@ class PipelineConfig:
 
     @property
     def task(self) -> str:
-        """`emotic` or `expression`."""
+        """`emotic`, `expression` or `group`."""
         return experiments.task(self.experiment)
 
     @property

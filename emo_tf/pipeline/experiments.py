@@ -4,7 +4,8 @@ import ast
 import importlib.util
 from pathlib import Path
 
-_DATASETS = {"emotic": "emotic", "expression": "fer2013"}
+_GROUP = "group"
+_DATASETS = {"emotic": "emotic", "expression": "fer2013", _GROUP: "group_affect/faces"}
 _PACKAGE = "emo_tf.configs"
 
 
@@ -14,13 +15,25 @@ def names() -> tuple[str, ...]:
 
 
 def task(name: str) -> str:
-    """Returns the task of an experiment, by which its name begins: `emotic` or `expression`."""
-    return name.partition("_")[0]
+    """Returns the task of an experiment: that by which its name begins, else `group`.
+
+    Experiments on groups bear the names of published models.
+    """
+    first = name.partition("_")[0]
+    return first if first in _DATASETS else _GROUP
 
 
 def dataset(name: str) -> str:
-    """Returns the data set that an experiment is trained on."""
-    return _DATASETS[task(name)]
+    """Returns the data set that an experiment is trained on: that of its task, or its own."""
+    tree = ast.parse((_folder() / f"{name}.py").read_text("utf-8"))
+    named = [
+        node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword)
+        and node.arg == "dataset"
+        and isinstance(node.value, ast.Constant)
+    ]
+    return named[0] if named else _DATASETS[task(name)]
 
 
 def sources(name: str) -> tuple[Path, ...]:

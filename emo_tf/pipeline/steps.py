@@ -63,7 +63,8 @@ class _Steps:
         return Step(
             name="miniature",
             arguments=(
-                *("data", "miniature", self._config.dataset),
+                # A twin is of the whole data set, whatever its configurations.
+                *("data", "miniature", self._config.dataset.partition("/")[0]),
                 *_options(out=self._raw, size=build.miniature, seed=build.seed),
             ),
             outputs=self._stamps(self._raw),
