@@ -19,6 +19,7 @@ _KINDS = {
     float: "a number",
     bool: "true or false",
     tuple[str, ...]: "a list of texts",
+    tuple[Path, ...]: "a path, as text, or a list of them",
     Mapping[str, float]: "a table of numbers",
 }
 
@@ -51,7 +52,7 @@ class Train:
 
     set: tuple[str, ...] = ()
     strategy: str | None = None
-    init: Path | None = None
+    init: tuple[Path, ...] = ()
     scene_backbone: Path | None = None
     body_backbone: Path | None = None
     photographs: Path | None = None
@@ -60,9 +61,14 @@ class Train:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluate:
-    """`emo-tf evaluate`; the attributes are its options."""
+    """`emo-tf evaluate --run`; the attributes are its options.
 
-    split: str = "test"
+    Attributes:
+        split: By default EMOTIC's `test`, or `eval` of groups.
+        ablate: For EMOTIC alone.
+    """
+
+    split: str | None = None
     ablate: bool = False
 
 
@@ -110,7 +116,7 @@ class PipelineConfig:
         data_dir: Where prepared data sets lie.
         build: The first step, or the second where a twin is drawn before.
         train: The next step, and so on.
-        evaluate: For EMOTIC alone.
+        evaluate: For EMOTIC and groups.
         export: What follows looks for the export in `RUN/export` where this is left out.
         bless: The gate.
         push: The last step.
@@ -130,10 +136,15 @@ class PipelineConfig:
     def __post_init__(self):
         if self.experiment not in experiments.names():
             raise unknown_name("experiment", self.experiment, experiments.names())
-        if self.evaluate is not None and self.task != "emotic":
+        if self.evaluate is not None and self.task == "expression":
             raise EmoError(
-                "evaluate: expected this table for EMOTIC alone; expressions are measured by "
+                "evaluate: expected this table for EMOTIC or groups; expressions are measured by "
                 f"training itself. Received: experiment={self.experiment}"
+            )
+        if self.evaluate is not None and self.evaluate.ablate and self.task != "emotic":
+            raise EmoError(
+                "evaluate: ablate: expected true for EMOTIC alone. "
+                f"Received: experiment={self.experiment}"
             )
         tables = (self.build, self.train, self.evaluate, self.export, self.bless, self.push)
         if not any(table is not None for table in tables):
@@ -153,6 +164,12 @@ class PipelineConfig:
     def run_dir(self) -> Path:
         """Folder of the run, relative to `folder`."""
         return self.run or Path("runs") / self.experiment
+
+    @property
+    def evaluated_split(self) -> str:
+        """The split that is evaluated: as the file says, or one that nothing is chosen on."""
+        held_out = "test" if self.dataset == "emotic" else "eval"
+        return (self.evaluate and self.evaluate.split) or held_out
 
     @property
     def export_dir(self) -> Path:
@@ -209,6 +226,10 @@ def _read(value: object, hint: Any) -> object:
             pass
         case (_, str()) if kind is Path:
             return Path(value).expanduser()
+        case (_, str() | list()) if kind == tuple[Path, ...]:
+            paths = value if isinstance(value, list) else [value]
+            if all(isinstance(path, str) and path for path in paths):
+                return tuple(Path(path).expanduser() for path in paths)
         case (_, list()) if kind == tuple[str, ...] and all(isinstance(x, str) for x in value):
             return tuple(value)
         case (_, dict()) if kind == Mapping[str, float] and all(map(_is_number, value.values())):

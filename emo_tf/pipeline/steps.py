@@ -91,7 +91,8 @@ class _Steps:
         config, train = self._config, self._config.train
         names = _RESULTS_OF_EMOTIC if config.task == "emotic" else _RESULTS
         results = [config.run_dir / name for name in names]
-        starts = [_weights(train.init), train.scene_backbone, train.body_backbone]
+        starts = [self._weights(initial) for initial in train.init]
+        starts += [train.scene_backbone, train.body_backbone]
         return Step(
             name="train",
             arguments=(
@@ -116,12 +117,13 @@ class _Steps:
         )
 
     def _evaluate_step(self) -> Step:
-        run, evaluate = self._config.run_dir, self._config.evaluate
+        run, split = self._config.run_dir, self._config.evaluated_split
+        options = {**vars(self._config.evaluate), "split": split}
         return Step(
             name="evaluate",
-            arguments=("evaluate", *_options(run=run, **vars(evaluate))),
+            arguments=("evaluate", *_options(run=run, **options)),
             inputs={**self._contents(self._model), **self._stamps(self._data)},
-            outputs=self._contents(run / "evaluation" / evaluate.split),
+            outputs=self._contents(run / "evaluation" / split),
         )
 
     def _export_step(self) -> Step:
@@ -181,6 +183,14 @@ class _Steps:
                     return None
         return f"no version in {served} is {self._export}"
 
+    def _weights(self, initial: Path) -> Path:
+        """Returns the file of weights that `--init` means, which may name a run."""
+        if initial.suffix == ".keras":
+            return initial
+        if self._config.task == "group":
+            return initial / MODEL
+        return initial / "checkpoints" / BEST_WEIGHTS
+
     def _at(self, path: Path) -> Path:
         return self._config.folder / path
 
@@ -197,13 +207,6 @@ class _Steps:
         return {str(path): partial(self._digests.stamps, self._at(path))}
 
 
-def _weights(initial: Path | None) -> Path | None:
-    """Returns the file of weights that `--init` means, which may name a run."""
-    if initial is None or initial.suffix == ".keras":
-        return initial
-    return initial / "checkpoints" / BEST_WEIGHTS
-
-
 def _options(**values: object) -> tuple[str, ...]:
     """Returns options of a command line from values by name; `None` and `False` are left out."""
     words: list[str] = []
@@ -214,7 +217,7 @@ def _options(**values: object) -> tuple[str, ...]:
         elif isinstance(value, Mapping):
             words += [word for key, one in value.items() for word in (option, f"{key}={one}")]
         elif isinstance(value, tuple):
-            words += [word for one in value for word in (option, one)]
+            words += [word for one in value for word in (option, str(one))]
         elif value is not None and value is not False:
             words += [option, str(value)]
     return tuple(words)

@@ -1,7 +1,6 @@
 """People in scenes as the trainer's task: categories, valence, arousal and dominance."""
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -25,6 +24,7 @@ from emo_tf.training.emotic_config import EmoticExperiment
 from emo_tf.training.emotic_predictions import EmoticPredictions, with_labels
 from emo_tf.training.replicas import Gathered
 from emo_tf.training.reports import Validation
+from emo_tf.training.split_task import SplitTask
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.summaries import Summaries
 
@@ -33,7 +33,7 @@ EXAMPLES = 6
 """People whom TensorBoard shows."""
 
 
-class EmoticTask:
+class EmoticTask(SplitTask):
     """Trains and validates an EMOTIC model; see `training.task.Task`.
 
     The loss is the weighted sum of the categories' and of VAD's. Where the categories' loss weighs
@@ -94,19 +94,6 @@ class EmoticTask:
         self._examples: list[dict[str, np.ndarray]] | None = None
         self.steps = self.training.steps(drop_remainder=experiment.drop_remainder)
 
-    @contextlib.contextmanager
-    def errors_named(self) -> Iterator[None]:
-        """Turns an error of TensorFlow that stems from the data into one that names the place.
-
-        Raises:
-            EmoError: A file is missing or damaged, or a picture in it cannot be decoded.
-        """
-        with self.training.errors_named(), self.validation.errors_named():
-            yield
-
-    def build(self) -> keras.Model:
-        return models.create(self.experiment.model, **self.experiment.model_arguments)
-
     def to_train(self, model: keras.Model) -> keras.Model:
         if self._score_kind == "raw":
             return model
@@ -114,15 +101,6 @@ class EmoticTask:
         twin = models.create(self.experiment.model, **logits)
         twin.set_weights(model.get_weights())
         return twin
-
-    def batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
-        return self.training.training(
-            epoch=epoch,
-            first_step=first_step,
-            seed=self.experiment.seed,
-            augmentation=self.experiment.augmentation,
-            drop_remainder=self.experiment.drop_remainder,
-        )
 
     def totals(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         people = tf.cast(tf.shape(batch["vad"])[0], tf.float32)
@@ -212,12 +190,6 @@ class EmoticTask:
             for name, value in {"loss": loss, **terms}.items():
                 sums[name] = sums.get(name, 0.0) + share * float(value)
         return sums
-
-    def cost(self, epoch: int) -> float:
-        return 1.0
-
-    def note(self, epoch: int) -> str:
-        return ""
 
     def summarise(self, summaries: Summaries, validation: Validation, *, step: int) -> None:
         predictions = validation.detail

@@ -1,7 +1,6 @@
 """Groups in pictures as the trainer's task: three classes, from the picture, its faces or both."""
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import keras
@@ -9,7 +8,6 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from emo_tf import models
 from emo_tf.data.group_inputs import GroupInputs
 from emo_tf.data.group_pictures import GroupPictures
 from emo_tf.data.valence_groups import ValenceGroups
@@ -25,6 +23,7 @@ from emo_tf.training.group_predictions import (
     picture_logits,
 )
 from emo_tf.training.reports import Validation
+from emo_tf.training.split_task import SplitTask
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.summaries import Summaries
 
@@ -35,7 +34,7 @@ HELD_OUT = "eval"
 _CLASSES = len(GROUP_EMOTIONS)
 
 
-class GroupTask:
+class GroupTask(SplitTask):
     """Trains and validates a model of groups; see `training.task.Task`.
 
     A model that takes crops of faces is trained and measured in its packed form: the faces of all
@@ -114,33 +113,11 @@ class GroupTask:
         present = np.count_nonzero(counts)
         return counts.sum() / (present * np.maximum(counts, 1))
 
-    @contextlib.contextmanager
-    def errors_named(self) -> Iterator[None]:
-        """Turns an error of TensorFlow that stems from the data into one that names the place.
-
-        Raises:
-            EmoError: A file is missing or damaged, or a picture in it cannot be decoded.
-        """
-        with self.training.errors_named(), self.validation.errors_named():
-            yield
-
-    def build(self) -> keras.Model:
-        return models.create(self.experiment.model, **self.experiment.model_arguments)
-
     def to_train(self, model: keras.Model) -> keras.Model:
         return self._packed(model)
 
     def _packed(self, model: keras.Model) -> keras.Model:
         return packed_form(model, self.experiment.model, self.experiment.model_arguments)
-
-    def batches(self, epoch: int, first_step: int) -> tf.data.Dataset:
-        return self.training.training(
-            epoch=epoch,
-            first_step=first_step,
-            seed=self.experiment.seed,
-            augmentation=self.experiment.augmentation,
-            drop_remainder=self.experiment.drop_remainder,
-        )
 
     def totals(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {"examples": tf.cast(tf.shape(batch["label"])[0], tf.float32)}
@@ -183,12 +160,6 @@ class GroupTask:
         }
         score = predictions.accuracy if self.experiment.keep == "accuracy" else None
         return Validation(score=score, figures=figures, detail=predictions)
-
-    def cost(self, epoch: int) -> float:
-        return 1.0
-
-    def note(self, epoch: int) -> str:
-        return ""
 
     def summarise(self, summaries: Summaries, validation: Validation, *, step: int) -> None:
         predictions: GroupPredictions = validation.detail

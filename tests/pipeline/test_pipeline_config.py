@@ -83,6 +83,12 @@ CASES = {
     "list": (SMALL + "set = 'epochs=1'", "train: set: expected a list of texts"),
     "list of numbers": (SMALL + "set = [1]", "train: set: expected a list of texts"),
     "path": (SMALL + "init = 1", "train: init: expected a path, as text"),
+    "empty paths": (SMALL + "init = ['a', '']", "train: init: expected a path, as text"),
+    "paths": (SMALL + "init = ['a', 1]", "train: init: expected a path, as text, or a list of"),
+    "ablation": (
+        'experiment = "Attention_C"\n[evaluate]\nablate = true',
+        "evaluate: ablate: expected true for EMOTIC alone. Received: experiment=Attention_C",
+    ),
     "empty path": (SMALL + "init = ''", "train: init: expected a path, as text"),
     "text": (SMALL + "strategy = 1", "train: strategy: expected text"),
     "fraction": (SMALL + "[export]\nlimit = 1.5", "export: limit: expected a whole number"),

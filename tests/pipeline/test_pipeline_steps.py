@@ -95,6 +95,39 @@ def test_raw_files_are_built_and_expressions_leave_no_thresholds(steps):
     }
 
 
+GROUPS = """
+experiment = "group_miniature"
+[train]
+init = ["runs/pictures", "heads/faces.keras"]
+[evaluate]
+"""
+
+
+def test_a_model_of_groups_starts_from_several_and_is_evaluated_on_eval(steps):
+    made, run = steps(GROUPS), "runs/group_miniature"
+    assert " ".join(made["train"].all_arguments) == (
+        f"train group_miniature --run {run} --data-dir data --init runs/pictures "
+        "--init heads/faces.keras"
+    )
+    assert {"runs/pictures/model.keras", "heads/faces.keras"} < set(made["train"].inputs)
+    assert " ".join(made["evaluate"].all_arguments) == f"evaluate --run {run} --split eval"
+    assert set(made["evaluate"].outputs) == {f"{run}/evaluation/eval"}
+
+
+@pytest.mark.parametrize(
+    ("experiment", "table", "split"),
+    [
+        ("global_emotic_valence", "", "test"),
+        ("emotic_miniature", "", "test"),
+        ("Attention_C", "split = 'val'", "val"),
+    ],
+    ids=["EMOTIC's people as groups", "EMOTIC", "named"],
+)
+def test_the_split_that_is_evaluated(steps, experiment, table, split):
+    made = steps(f'experiment = "{experiment}"\n[evaluate]\n{table}')
+    assert f"--split {split}" in " ".join(made["evaluate"].all_arguments)
+
+
 def test_what_each_step_reads_and_leaves(steps):
     made, run = steps(), "runs/twin"
     results = {f"{run}/{name}" for name in ("model.keras", "metrics.json", "data.json")}
