@@ -16,6 +16,9 @@ from benchmarks.twin_data import built_twin
 from benchmarks.twin_runs import read_json, report_seeds, train
 from emo_tf.data import miniature
 
+SEEDS = (5, 6, 7)
+"""Of the twins that are reported; those below served to choose settings and the twin's noise."""
+
 DATASET = "group_affect/faces"
 PICTURES = 3000
 MEASURED = ("val", "eval")
@@ -199,7 +202,11 @@ def _seed_row(one: Trained) -> dict:
 
 def main() -> None:
     report_seeds(
-        __doc__.split("\n", maxsplit=1)[0], measure=measure_seed, rows=twin_rows, figures=FIGURES
+        __doc__.split("\n", maxsplit=1)[0],
+        seeds=SEEDS,
+        measure=measure_seed,
+        rows=twin_rows,
+        figures=FIGURES,
     )
 
 

@@ -17,6 +17,9 @@ from benchmarks.twin_data import PEOPLE, built_twin
 from benchmarks.twin_runs import read_json, report_seeds, train
 from emo_tf.data import miniature
 
+SEEDS = (3, 4, 5)
+"""Of the twins that are reported; those of 0, 1 and 2 served to choose the settings."""
+
 EXPERIMENT = "emotic_miniature"
 BOTH = "B+I"
 SETTINGS: Mapping[str, Sequence[str]] = {
@@ -137,7 +140,11 @@ def _seed_row(one: Trained) -> dict:
 
 def main() -> None:
     report_seeds(
-        __doc__.split("\n", maxsplit=1)[0], measure=measure_seed, rows=twin_rows, figures=FIGURES
+        __doc__.split("\n", maxsplit=1)[0],
+        seeds=SEEDS,
+        measure=measure_seed,
+        rows=twin_rows,
+        figures=FIGURES,
     )
 
 

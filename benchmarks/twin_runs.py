@@ -18,9 +18,6 @@ from emo_tf.training.overrides import apply_overrides
 
 Trained = TypeVar("Trained")
 
-SEEDS = (3, 4, 5)
-"""Of the twins that are reported; those of 0, 1 and 2 served to choose the settings."""
-
 CLOCK = "seconds.json"
 LOOK_S = 5
 
@@ -89,6 +86,7 @@ def read_json(path: Path) -> dict:
 def report_seeds(
     description: str,
     *,
+    seeds: Sequence[int],
     measure: Callable[[int], Trained],
     rows: Callable[[Sequence[Trained]], list[dict]],
     figures: Path,
@@ -97,13 +95,14 @@ def report_seeds(
 
     Args:
         description: Of the program.
+        seeds: Of the twins, unless the command line names others.
         measure: Trains and evaluates the models of one seed.
         rows: Makes figures of what came of all seeds.
         figures: Folder for the figures, unless the command line names another.
     """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--out", type=Path, default=figures, help="folder for the figures")
-    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the twins")
+    parser.add_argument("--seeds", type=int, nargs="+", default=seeds, help="of the twins")
     arguments = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:

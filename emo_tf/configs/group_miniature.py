@@ -37,7 +37,7 @@ def get_config(*, smoke: bool = False) -> GroupExperiment:
             learning_rate=2e-3,
             weight_decay=0.05,
             ema_decay=0.99,
-            rates={"image_backbone": 0.3, "face_backbone": 0.5},
+            rates={"image_backbone": 0.3, "face_backbone": 0.5, "head/attention": 0.25},
         ),
         augmentation=replace(of_pictures.augmentation, faces=of_faces.augmentation.faces),
     )

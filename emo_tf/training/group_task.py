@@ -22,6 +22,7 @@ from emo_tf.training.group_predictions import (
     packed_form,
     picture_logits,
 )
+from emo_tf.training.precision import precision_of
 from emo_tf.training.reports import Validation
 from emo_tf.training.split_task import SplitTask
 from emo_tf.training.strategy import Cluster
@@ -145,7 +146,7 @@ class GroupTask(SplitTask):
         """
         if self._predictor is None or self._predictor[0] is not model:
             strategy = self._cluster.strategy
-            with strategy.scope():
+            with strategy.scope(), precision_of(self.experiment):
                 packed = self._packed(model)
             self._predictor = model, GroupPredictor(model, packed, strategy=strategy)
         with pictures.errors_named():

@@ -21,7 +21,7 @@ from emo_tf.data.miniature.writing import check_size, save_jpeg
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.runtime.scene_labels import SceneLabels
 
-VERSION = 3
+VERSION = 4
 DEFAULT_SIZE = 200
 SMALLEST_SIZE = 10
 UNIT = "pictures"

@@ -21,7 +21,7 @@ from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
 
 HEIGHT, WIDTH = 480, 640
 THRESHOLD = 0.3
-NOISE = 0.25
+NOISE = 0.15
 
 _LEANINGS = {"negative": -1, "neutral": 0, "positive": 1}
 _LEANING_OF = {name: EXPRESSION_TO_GROUP.get(name, "neutral") for name in EXPRESSIONS}
@@ -168,4 +168,5 @@ def _label_chances(mood: np.ndarray) -> np.ndarray:
     """Returns P(label | mood) of shape (..., 3), in the order of `GROUP_EMOTIONS`."""
     below = ndtr((-THRESHOLD - mood) / NOISE)
     above = ndtr((mood - THRESHOLD) / NOISE)
-    return np.stack([below, 1 - below - above, above], axis=-1)
+    between = ndtr((THRESHOLD - mood) / NOISE) - below  # 1 less both may be below 0.
+    return np.stack([below, between, above], axis=-1)
