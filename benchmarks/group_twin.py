@@ -16,11 +16,11 @@ from benchmarks.twin_data import built_twin
 from benchmarks.twin_runs import read_json, report_seeds, train
 from emo_tf.data import miniature
 
-SEEDS = (5, 6, 7)
-"""Of the twins that are reported; those below served to choose settings and the twin's noise."""
+SEEDS = (6, 7, 8)
+"""Of the twins that are reported; those below served to choose settings and the twin's rule."""
 
 DATASET = "group_affect/faces"
-PICTURES = 3000
+PICTURES = 4000
 MEASURED = ("val", "eval")
 GLOBAL, LOCAL, PUBLISHED, AVERAGE, ATTENTION = (
     "global",

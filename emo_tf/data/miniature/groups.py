@@ -21,7 +21,7 @@ from emo_tf.labels import EXPRESSION_TO_GROUP, EXPRESSIONS, GROUP_EMOTIONS
 
 HEIGHT, WIDTH = 480, 640
 THRESHOLD = 0.3
-NOISE = 0.15
+NOISE = 0.2
 
 _LEANINGS = {"negative": -1, "neutral": 0, "positive": 1}
 _LEANING_OF = {name: EXPRESSION_TO_GROUP.get(name, "neutral") for name in EXPRESSIONS}
@@ -30,16 +30,16 @@ _EXPRESSIONS_OF = {
     for leaning in GROUP_EMOTIONS
 }
 _SCENE_MOODS = {
-    "sun": 0.25,
+    "sun": 0.5,
     "cloud": 0.0,
-    "rain": -0.25,
+    "rain": -0.5,
     "night": 0.0,
-    "party": 0.35,
-    "garden": 0.15,
-    "street": -0.1,
-    "hospital": -0.4,
-    "warm": 0.15,
-    "cold": -0.15,
+    "party": 0.7,
+    "garden": 0.3,
+    "street": -0.2,
+    "hospital": -0.8,
+    "warm": 0.3,
+    "cold": -0.3,
 }
 _SMALL_COUNTS, _LARGE_COUNTS = (0, 0, 1, 9, 10, 11, 12), (1, 2)  # a few people, or before a crowd
 _SMALL_FACES, _LARGE_FACES = (32, 40), (110, 140)
