@@ -55,6 +55,15 @@ def test_the_worst_seed_is_judged(worse, missed):
     assert met == [place != missed for place in range(4)]
 
 
+def test_the_mean_of_the_seeds_is_judged_beside_the_worst():
+    *_, published, mean, worst, _, _, _ = twin_rows(
+        [trained(3, average=0.65), trained(4, average=0.7)]
+    )
+    assert (published["value"], published["met"]) == (17.0, None)
+    assert (mean["value"], mean["met"]) == (4.5, True)
+    assert (worst["value"], worst["met"]) == (2.0, False)
+
+
 def test_accuracy_counts_the_pictures_of_both_splits_alike():
     metrics = {
         "val": {"accuracy": 0.5, "pictures": 300},
