@@ -55,12 +55,11 @@ def test_the_worst_seed_is_judged(worse, missed):
     assert met == [place != missed for place in range(4)]
 
 
-def test_the_mean_of_the_seeds_is_judged_beside_the_worst():
-    *_, published, mean, worst, _, _, _ = twin_rows(
-        [trained(3, average=0.65), trained(4, average=0.7)]
-    )
+def test_the_median_of_the_seeds_is_judged_beside_the_worst():
+    seeds = [trained(3, average=0.65), trained(4, average=0.7), trained(5, average=0.67)]
+    *_, published, median, worst, _, _, _ = twin_rows(seeds)
     assert (published["value"], published["met"]) == (17.0, None)
-    assert (mean["value"], mean["met"]) == (4.5, True)
+    assert (median["value"], median["met"]) == (5.0, True)
     assert (worst["value"], worst["met"]) == (2.0, False)
 
 
