@@ -57,7 +57,7 @@ def test_names_count_from_1_in_every_folder():
     prefixes = {f"{part}/{name}": prefix for part in ("train", "val") for name, prefix in classes}
     for folder, prefix in (prefixes | {"test": "test"}).items():
         count = len(names[folder])
-        assert count > 10
+        assert count >= 10
         assert names[folder] == [f"{prefix}_{number}.jpg" for number in range(1, count + 1)]
 
 
@@ -143,10 +143,10 @@ def test_a_larger_twin_begins_like_a_smaller_one():
     assert small[:18] == large[:18]
 
 
-def test_version_3_is_left_alone():
+def test_version_4_is_left_alone():
     photos = group_affect.plan(seed=0)
 
-    assert group_affect.VERSION == 3
+    assert group_affect.VERSION == 4
     assert Counter(photo.split for photo in photos) == {
         "train": 120,
         "val": 30,
@@ -156,7 +156,7 @@ def test_version_3_is_left_alone():
     planned = [dataclasses.astuple(photo) for photo in photos]
     assert (
         hashlib.sha1(repr(planned).encode()).hexdigest()
-        == "eb84b5531f765e6eba0ce25ad42dbe2c0917ad46"
+        == "09d195c797b1eecc6d9ff43270d39112c523d32f"
     )
     colours = [group_affect.draw_picture(p.picture)[0].mean(axis=(0, 1)) for p in photos[:2]]
     # Blurs may round otherwise in another version of OpenCV.
