@@ -38,10 +38,7 @@ _ATTENTION = {
     for scores in SCORES
 }
 SMALL = {
-    **{
-        f"attention {name}": ("group_attention", _IMAGE | _CROPS | {"scores": name})
-        for name in SCORES
-    },
+    **_ATTENTION,
     "local": ("group_local", _CROPS),
     "average": ("group_average", _IMAGE | {"faces": FACES}),
 }
