@@ -1,7 +1,8 @@
-"""Losses of the EMOTIC models, in Keras alone."""
+"""Losses, in Keras alone."""
 
 from emo_tf.losses.by_name import category_loss, score_kind, vad_loss
 from emo_tf.losses.category_crossentropy import CategoryCrossentropy
+from emo_tf.losses.neutral_balanced_crossentropy import NeutralBalancedCrossentropy
 from emo_tf.losses.person_loss import PersonLoss
 from emo_tf.losses.vad_smooth_l1 import VadSmoothL1
 from emo_tf.losses.vad_squared_error import VadSquaredError
@@ -10,6 +11,7 @@ from emo_tf.losses.weighting import batch_counts, category_weights
 
 __all__ = [
     "CategoryCrossentropy",
+    "NeutralBalancedCrossentropy",
     "PersonLoss",
     "VadSmoothL1",
     "VadSquaredError",

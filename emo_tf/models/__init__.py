@@ -9,9 +9,11 @@ from emo_tf.models import (
     group_average,
     group_global,
     group_local,
+    mobilenet_v2,
     resnet,
     small_resnet,
     sphereface,
+    tsm,
 )
 from emo_tf.models.registry import create, names
 
@@ -25,8 +27,10 @@ __all__ = [
     "group_average",
     "group_global",
     "group_local",
+    "mobilenet_v2",
     "names",
     "resnet",
     "small_resnet",
     "sphereface",
+    "tsm",
 ]

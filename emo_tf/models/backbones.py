@@ -9,6 +9,7 @@ from keras import applications
 from emo_tf.errors import EmoError
 from emo_tf.models.densenet import DENSENET161, densenet161
 from emo_tf.models.face_nets import plain_face_net, vgg_face_net
+from emo_tf.models.mobilenet_v2 import MOBILENET_V2, mobilenet_v2
 from emo_tf.models.normalisation import IMAGENET, Normalisation
 from emo_tf.models.registry import Registry
 from emo_tf.models.resnet import RESNETS
@@ -102,7 +103,7 @@ def _application(name: str, builder: Callable[..., keras.Model]) -> Callable[...
     return build
 
 
-for _name, _builder in (RESNETS | {DENSENET161: densenet161}).items():
+for _name, _builder in (RESNETS | {DENSENET161: densenet161, MOBILENET_V2: mobilenet_v2}).items():
     BACKBONES.add(
         _name,
         Backbone(_torch(_name, _builder), takes_pixels=False, normalisation=IMAGENET),

@@ -1,15 +1,12 @@
 """Weights that training a model of groups begins with."""
 
 import keras
-from keras import layers
 
 from emo_tf.errors import EmoError
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.models.group_branches import FACE_BACKBONE, IMAGE_BACKBONE, alignment_of
 from emo_tf.models.group_head import HEAD, MASK
-
-Pairs = list[tuple[layers.Layer, layers.Layer]]
-"""Layers to fill, and those of the same weights."""
+from emo_tf.models.layer_pairs import Pairs, layer_pairs, shapes_of, weighted_layers
 
 
 def start_from(
@@ -41,7 +38,7 @@ def start_from(
     filled: dict[str, Pairs] = {}
     problems = []
     for name, backbone in given.items():
-        pairs, problem = _pairs(targets[name], backbone)
+        pairs, problem = layer_pairs(targets[name], backbone)
         if problem is None:
             filled[name] = pairs
         else:
@@ -88,31 +85,15 @@ def _check_alignment(
         )
 
 
-def _pairs(target: keras.Model, other: keras.Model) -> tuple[Pairs, str | None]:
-    """Returns the layers of a backbone with those that fill them, and what keeps them from it."""
-    found = _weighted(other)
-    pairs = []
-    for name, layer in _weighted(target).items():
-        if name not in found:
-            return [], f"{other.name} without {name}"
-        given = found.pop(name)
-        if _shapes(given) != _shapes(layer):
-            return [], f"{name} of {_shapes(given)}, expected {_shapes(layer)}"
-        pairs.append((layer, given))
-    # Of a whole network the classifier is left over, of a deeper one more than that.
-    more = [name for name, layer in found.items() if not isinstance(layer, layers.Dense)]
-    return pairs, f"{other.name} with {more[0]} besides" if more else None
-
-
 def _common(head: keras.Model, other: keras.Model) -> dict[str, Pairs]:
     """Returns the layers that two heads have in common, under `head` where these are all."""
     if _signature(head) != _signature(other):
         return {}
-    mine, found = _weighted(head), _weighted(other)
+    mine, found = weighted_layers(head), weighted_layers(other)
     pairs = {
         name: [(layer, found[name])]
         for name, layer in mine.items()
-        if name in found and _shapes(found[name]) == _shapes(layer)
+        if name in found and shapes_of(found[name]) == shapes_of(layer)
     }
     if pairs.keys() == mine.keys():
         return {HEAD: [pair for together in pairs.values() for pair in together]}
@@ -122,15 +103,6 @@ def _common(head: keras.Model, other: keras.Model) -> dict[str, Pairs]:
 def _signature(head: keras.Model) -> dict[str, int | None]:
     """Returns what a head takes: how many features by name, however many faces."""
     return {tensor.name: tensor.shape[-1] for tensor in head.inputs if tensor.name != MASK}
-
-
-def _weighted(model: keras.Model) -> dict[str, layers.Layer]:
-    """Returns the layers that have weights, by name."""
-    return {layer.name: layer for layer in model.layers if layer.weights}
-
-
-def _shapes(layer: layers.Layer) -> list[tuple[int, ...]]:
-    return [tuple(weight.shape) for weight in layer.weights]
 
 
 def _names(parts: dict[str, keras.Model]) -> str:

@@ -150,7 +150,9 @@ def fill_branch(model: keras.Model, branch: str, backbone: keras.Model) -> None:
     target = model.get_layer(f"{branch}_backbone")
     classifiers = {known.classifier for known in TORCH_ARCHITECTURES.values()}
     shapes = torch_shapes(backbone)
-    given = {name: shape for name, shape in shapes.items() if name.split(".")[0] not in classifiers}
+    given = {
+        name: shape for name, shape in shapes.items() if name.rpartition(".")[0] not in classifiers
+    }
     problems = misfits(given, target)
     if problems:
         raise EmoError(

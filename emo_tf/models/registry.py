@@ -1,6 +1,7 @@
 """Things that are built by name: models, backbones."""
 
 import fnmatch
+import inspect
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -53,14 +54,21 @@ MODELS: Registry[Callable[..., keras.Model]] = Registry("model")
 """The functions that build models."""
 
 
-def register(name: str) -> Callable:
+def register(name: str, *, settings: type | None = None) -> Callable:
     """Returns a decorator that registers a function which builds a model under `name`.
+
+    Args:
+        name: The model's name.
+        settings: The class that the function makes of its keywords, where it names none itself:
+            whoever looks at its signature sees the arguments of the class.
 
     Raises:
         EmoError: The name is taken.
     """
 
     def decorate(builder):
+        if settings is not None:
+            builder.__signature__ = inspect.signature(settings)
         MODELS.add(name, builder)
         return builder
 

@@ -2,6 +2,8 @@
 
 from keras import layers
 
+from emo_tf.models.hooks import Hook, unchanged
+
 
 def convolution(x, filters: int, *, kernel: int = 3, strides: int = 1, name: str):
     """Returns a convolution of a map (B, H, W, C), normalised: its layers are `name`_conv, _norm.
@@ -25,7 +27,15 @@ def convolution(x, filters: int, *, kernel: int = 3, strides: int = 1, name: str
     return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
 
 
-def residual_block(x, filters: int, *, strides: int, squeeze_ratio: int | None = None, name: str):
+def residual_block(
+    x,
+    filters: int,
+    *,
+    strides: int,
+    squeeze_ratio: int | None = None,
+    into_branch: Hook = unchanged,
+    name: str,
+):
     """Returns two convolutions of a map (B, H, W, C) beside a shortcut.
 
     Args:
@@ -33,6 +43,8 @@ def residual_block(x, filters: int, *, strides: int, squeeze_ratio: int | None =
         filters: Channels put out.
         strides: Step of the first convolution; the shortcut is averaged over as much.
         squeeze_ratio: By how much the channel gate squeezes; None for no gate.
+        into_branch: What is done to the map before the first convolution, in a layer that is to
+            be named `name`_shift; the shortcut has the map as it was.
         name: What the names of its layers begin with.
 
     Reference:
@@ -44,6 +56,7 @@ def residual_block(x, filters: int, *, strides: int, squeeze_ratio: int | None =
         shortcut = layers.AveragePooling2D(strides, padding="same", name=f"{name}_pool")(shortcut)
     if x.shape[-1] != filters:
         shortcut = convolution(shortcut, filters, kernel=1, name=f"{name}_shortcut")
+    x = into_branch(x, f"{name}_shift")
     x = convolution(x, filters, strides=strides, name=f"{name}_first")
     x = layers.ReLU(name=f"{name}_first_relu")(x)
     x = convolution(x, filters, name=f"{name}_second")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import keras
 
 from emo_tf.models.densenet import DENSENET161, densenet161
+from emo_tf.models.mobilenet_v2 import CLASSIFIER, MOBILENET_V2, mobilenet_v2
 from emo_tf.models.resnet import RESNETS
 from emo_tf.models.sphereface import SPHERE, sphere20a
 
@@ -50,9 +51,12 @@ _RESIDUAL = {
 _DENSE = TorchArchitecture(
     densenet161, "features.conv0.weight", ("features", "classifier"), "classifier"
 )
+_MOBILE = TorchArchitecture(
+    mobilenet_v2, "features.0.0.weight", ("features", "classifier"), CLASSIFIER
+)
 _SPHERE = TorchArchitecture(sphere20a, "conv1_1.weight", training_parts=("fc6",))
 
 TORCH_ARCHITECTURES: Mapping[str, TorchArchitecture] = MappingProxyType(
-    _RESIDUAL | {DENSENET161: _DENSE, SPHERE: _SPHERE}
+    _RESIDUAL | {DENSENET161: _DENSE, MOBILENET_V2: _MOBILE, SPHERE: _SPHERE}
 )
 """Every one of them by name."""

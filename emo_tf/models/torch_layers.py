@@ -33,8 +33,6 @@ def convolution(
         initializer: Of the kernel.
         name: Name of the layer.
     """
-    if strides > 1 and kernel > 1:
-        x = layers.ZeroPadding2D(kernel // 2, name=f"{name}.pad")(x)
     return layers.Conv2D(
         filters,
         kernel,
@@ -43,7 +41,32 @@ def convolution(
         use_bias=use_bias,
         kernel_initializer=initializer,
         name=name,
-    )(x)
+    )(_padded(x, kernel=kernel, strides=strides, name=name))
+
+
+def depthwise_convolution(
+    x, *, kernel: int, strides: int = 1, initializer: str | initializers.Initializer, name: str
+):
+    """Convolves each channel by itself, without bias; else as `convolution`."""
+    return layers.DepthwiseConv2D(
+        kernel,
+        strides=strides,
+        padding="same" if strides == 1 else "valid",
+        use_bias=False,
+        depthwise_initializer=initializer,
+        name=name,
+    )(_padded(x, kernel=kernel, strides=strides, name=name))
+
+
+def _padded(x, *, kernel: int, strides: int, name: str):
+    if strides > 1 and kernel > 1:
+        return layers.ZeroPadding2D(kernel // 2, name=f"{name}.pad")(x)
+    return x
+
+
+def fan_out_normal() -> initializers.Initializer:
+    """Returns He et al.'s start as torchvision's networks have it, scaled by what goes out."""
+    return initializers.VarianceScaling(2.0, "fan_out", "untruncated_normal")
 
 
 def batch_norm(x, *, name: str):

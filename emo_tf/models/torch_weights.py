@@ -54,6 +54,12 @@ def _convolution_slots(layer: layers.Conv2D) -> dict[str, _Slot]:
     return slots | ({"bias": _Slot(layer.bias)} if layer.use_bias else {})
 
 
+def _depthwise_slots(layer: layers.DepthwiseConv2D) -> dict[str, _Slot]:
+    # torch: channels, 1, height, width; Keras: height, width, channels, 1
+    slots = {"weight": _Slot(layer.kernel, (2, 3, 0, 1))}
+    return slots | ({"bias": _Slot(layer.bias)} if layer.use_bias else {})
+
+
 def _dense_slots(layer: layers.Dense) -> dict[str, _Slot]:
     slots = {"weight": _Slot(layer.kernel, (1, 0))}
     return slots | ({"bias": _Slot(layer.bias)} if layer.use_bias else {})
@@ -74,6 +80,7 @@ def _slope_slots(layer: layers.PReLU) -> dict[str, _Slot]:
 
 _SLOTS: dict[type, Callable[..., dict[str, _Slot]]] = {
     layers.Conv2D: _convolution_slots,
+    layers.DepthwiseConv2D: _depthwise_slots,
     layers.Dense: _dense_slots,
     layers.BatchNormalization: _norm_slots,
     layers.PReLU: _slope_slots,

@@ -20,6 +20,7 @@ FEATURES = {
     "garg_vgg16": 256,
     "garg_vggface": 512,
     "garg_wide": 512,
+    "mobilenet_v2": 1280,
     "mobilenet_v3_large": 960,
     "mobilenet_v3_small": 576,
     "resnet18": 512,
@@ -58,7 +59,7 @@ def test_backbones_are_listed():
 def test_those_of_torchvisions_kind_want_pictures_as_imagenets_and_those_of_keras_pixels():
     known = {name: BACKBONES.get(name) for name in BACKBONES.names()}
     of_imagenet = {name for name in known if known[name].normalisation == IMAGENET}
-    assert of_imagenet == {"densenet161", "resnet18", "resnet34", "resnet50"}
+    assert of_imagenet == {"densenet161", "mobilenet_v2", "resnet18", "resnet34", "resnet50"}
     of_faces = {name for name in FEATURES if name.startswith(("garg_", "sphere"))}
     assert {name for name in known if known[name].takes_pixels} == (
         FEATURES.keys() - of_imagenet - of_faces

@@ -201,3 +201,12 @@ def test_names_of_sequential_become_those_of_the_modules():
 )
 def test_other_names_stay(given):
     assert named_by_children(given, RESNET_CHILDREN) == given
+
+
+def test_layers_that_torch_names_otherwise_are_an_error():
+    features = keras.Input((4,))
+    model = keras.Model(features, layers.LayerNormalization(name="norm")(features), name="other")
+    with pytest.raises(
+        EmoError, match=r"^other: expected weights in conv.* Received: LayerNormalization norm$"
+    ):
+        torch_shapes(model)

@@ -39,8 +39,8 @@ def bring_in(
     architecture: Annotated[
         str | None,
         typer.Option(
-            help="For torch: `resnet18`, `resnet34`, `resnet50`, `densenet161`, `sphere20a` or "
-            "`context_fusion`."
+            help="For torch: `resnet18`, `resnet34`, `resnet50`, `densenet161`, `mobilenet_v2`, "
+            "`sphere20a` or `context_fusion`."
         ),
     ] = None,
     alignment: Annotated[
