@@ -147,6 +147,14 @@ def group_twin(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def video_twin(tmp_path_factory) -> Path:
+    """A folder of prepared data sets: 16 and 4 clips of Friends' twin, and stills. Read only."""
+    from tests.twins import build_video_twin
+
+    return build_video_twin(tmp_path_factory.mktemp("video"))
+
+
+@pytest.fixture(scope="session")
 def emotic_smoke_run(tmp_path_factory, emotic_twin) -> Callable[[str], SmokeRun]:
     """Trains an EMOTIC experiment with `smoke` on the twin, once for all tests."""
     from emo_tf import configs
@@ -194,5 +202,29 @@ def group_smoke_run(tmp_path_factory, group_twin, emotic_twin) -> Callable[[str]
         )
         raw = data_dir.parent / "raw"
         return SmokeRun(folder / "run", raw, data_dir, metrics, tuple(epochs))
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def video_smoke_run(tmp_path_factory, video_twin) -> Callable[[str], SmokeRun]:
+    """Trains an experiment on videos with `smoke` on the twins, once for all tests."""
+    from emo_tf.training.strategy import single
+    from emo_tf.training.video import train_video
+    from tests.twins import small_video_experiment, video_datasets
+
+    @functools.cache
+    def run(name: str) -> SmokeRun:
+        experiment = small_video_experiment(name)
+        folder, epochs = tmp_path_factory.mktemp(name), []
+        metrics = train_video(
+            experiment,
+            folder / "run",
+            datasets=video_datasets(experiment, video_twin),
+            cluster=single(),
+            report=epochs.append,
+        )
+        raw = video_twin.parent / "raw"
+        return SmokeRun(folder / "run", raw, video_twin, metrics, tuple(epochs))
 
     return run

@@ -1,11 +1,13 @@
 """Twins of the data sets, built for tests."""
 
+import dataclasses
 from pathlib import Path
 
 from emo_tf.data import builders, miniature
 
 EMOTIC_PEOPLE = 30
 GROUP_PICTURES = 40
+VIDEO_CLIPS = 20
 
 
 def build_twin(folder: Path, *, people: int = EMOTIC_PEOPLE) -> Path:
@@ -24,3 +26,32 @@ def build_group_twin(folder: Path, *, pictures: int = GROUP_PICTURES) -> Path:
     with builders.without_headlines():
         builders.prepare("group_affect/faces", manual_dir=raw, data_dir=folder / "data")
     return folder / "data"
+
+
+def build_video_twin(folder: Path, *, clips: int = VIDEO_CLIPS) -> Path:
+    """Builds a twin of Friends, clips of 8 frames, and small ones of the data sets of stills.
+
+    As `build_twin` does; the raw files lie in `folder / "raw" / <data set>`.
+    """
+    sizes = {"vtt_friends/clips8": clips, "affectnet": 40, "raf_db/basic": 40, "fer2013": 140}
+    for name, size in sizes.items():
+        raw = folder / "raw" / name.split("/")[0]
+        miniature.write(raw.name, raw, size=size)
+        with builders.without_headlines():
+            builders.prepare(name, manual_dir=raw, data_dir=folder / "data")
+    return folder / "data"
+
+
+def small_video_experiment(name: str):
+    """Returns an experiment on videos, shrunk, on the clips that `build_video_twin` builds."""
+    from emo_tf import configs
+
+    experiment = configs.load(name, smoke=True)
+    if experiment.dataset.startswith("vtt_friends"):
+        return dataclasses.replace(experiment, dataset="vtt_friends/clips8")
+    return experiment
+
+
+def video_datasets(experiment, data_dir: Path) -> dict:
+    """Returns the prepared data sets of an experiment on videos, by name."""
+    return {name: builders.prepared(name, data_dir=data_dir) for name in experiment.datasets}

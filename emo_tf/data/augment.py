@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from emo_tf.data.picture_changes import blur, change_gamma, change_level, cover, shade
 from emo_tf.data.warp import warp
 
 
@@ -64,50 +65,35 @@ def _random_warp(images, seed, settings: Augmentation, side: int):
     )
 
 
-def _random_light(images, seed, settings: Augmentation, side: int):
+def _random_light(images, seed, settings: Augmentation):
     """Shades from one side, then changes gamma, contrast and brightness."""
-    batch = tf.shape(images)[0]
 
     def draw(index, reach):
-        return _uniform(seed, index, [batch, 1, 1, 1], -reach, reach)
+        return _uniform(seed, index, tf.shape(images)[:1], -reach, reach)
 
-    position = (tf.range(side, dtype=tf.float32) + 0.5) / (side / 2) - 1.0
-    across, down = draw(13, settings.shading), draw(14, settings.shading)
-    shade = 1 + across * position[None, None, :, None] + down * position[None, :, None, None]
-    images = tf.clip_by_value(images * shade, 0.0, 255.0)
-    images = 255 * (images / 255) ** tf.exp(draw(15, settings.gamma))
-    contrast, offset = 1 + draw(5, settings.contrast), 255 * draw(6, settings.brightness)
-    mean = tf.reduce_mean(images, axis=[1, 2, 3], keepdims=True)
-    return tf.clip_by_value((images - mean) * contrast + mean + offset, 0.0, 255.0)
+    shading = {"across": draw(13, settings.shading), "down": draw(14, settings.shading)}
+    images = change_gamma(shade(images, **shading), draw(15, settings.gamma))
+    contrast, brightness = 1 + draw(5, settings.contrast), draw(6, settings.brightness)
+    return change_level(images, contrast=contrast, brightness=brightness)
 
 
 def _random_blur(images, seed, settings: Augmentation):
-    """Mixes in the picture smoothed by a binomial kernel, as focus and enlargement do."""
-    batch = tf.shape(images)[0]
-    chosen = _uniform(seed, 16, [batch, 1, 1, 1], 0.0, 1.0) < settings.blur_probability
-    amount = tf.where(chosen, _uniform(seed, 17, [batch, 1, 1, 1], 0.0, 1.0), 0.0)
-    row = tf.constant([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
-    kernel = (row[:, None] * row[None, :])[..., None, None]
-    padded = tf.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="SYMMETRIC")
-    return images + amount * (tf.nn.conv2d(padded, kernel, 1, "VALID") - images)
+    batch = tf.shape(images)[:1]
+    chosen = _uniform(seed, 16, batch, 0.0, 1.0) < settings.blur_probability
+    return blur(images, tf.where(chosen, _uniform(seed, 17, batch, 0.0, 1.0), 0.0))
 
 
-def _random_erase(images, seed, settings: Augmentation, side: int):
-    """Fills a rectangle with noise (Zhong et al. 2020, "Random erasing data augmentation")."""
-    batch = tf.shape(images)[0]
-    area = _uniform(seed, 7, [batch], *settings.erase_area)
-    aspect = tf.exp(_uniform(seed, 8, [batch], -math.log(3.0), math.log(3.0)))
-    half_height = side * tf.sqrt(area * aspect) / 2
-    half_width = side * tf.sqrt(area / aspect) / 2
-    centre_y = _uniform(seed, 9, [batch], 0.0, float(side))
-    centre_x = _uniform(seed, 10, [batch], 0.0, float(side))
-    erased = _uniform(seed, 11, [batch], 0.0, 1.0) < settings.erase_probability
-    position = tf.range(side, dtype=tf.float32) + 0.5
-    rows = tf.abs(position[None, :] - centre_y[:, None]) < half_height[:, None]  # (B, H)
-    columns = tf.abs(position[None, :] - centre_x[:, None]) < half_width[:, None]  # (B, W)
-    inside = rows[:, :, None] & columns[:, None, :] & erased[:, None, None]
-    noise = _uniform(seed, 12, [batch, side, side, 1], 0.0, 255.0)
-    return tf.where(inside[..., None], noise, images)
+def _random_cover(images, seed, settings: Augmentation):
+    batch = tf.shape(images)[:1]
+    return cover(
+        images,
+        noise=_uniform(seed, 12, tf.shape(images), 0.0, 255.0),
+        area=_uniform(seed, 7, batch, *settings.erase_area),
+        aspect=tf.exp(_uniform(seed, 8, batch, -math.log(3.0), math.log(3.0))),
+        centre_y=_uniform(seed, 9, batch, 0.0, 1.0),
+        centre_x=_uniform(seed, 10, batch, 0.0, 1.0),
+        covered=_uniform(seed, 11, batch, 0.0, 1.0) < settings.erase_probability,
+    )
 
 
 def augment(images: tf.Tensor, seed: tf.Tensor, settings: Augmentation, *, side: int) -> tf.Tensor:
@@ -124,6 +110,6 @@ def augment(images: tf.Tensor, seed: tf.Tensor, settings: Augmentation, *, side:
     """
     images = _random_warp(tf.cast(images, tf.float32), seed, settings, side)
     images = _random_blur(images, seed, settings)
-    images = _random_light(images, seed, settings, side)
-    images = _random_erase(images, seed, settings, side)
+    images = _random_light(images, seed, settings)
+    images = _random_cover(images, seed, settings)
     return tf.ensure_shape(images, [None, side, side, 1])

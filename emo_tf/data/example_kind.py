@@ -17,6 +17,10 @@ def _as_they_are(records: tf.data.Dataset) -> tf.data.Dataset:
     return records
 
 
+def _all_records(files: Sequence[RecordFile]) -> np.ndarray:
+    return np.arange(count_records(files))
+
+
 @dataclass(frozen=True)
 class ExampleKind:
     """What an example is.
@@ -30,6 +34,7 @@ class ExampleKind:
         description: What decides its pixels besides the record, of what JSON can hold.
         elements: Makes records, one after another, the elements that are examples.
         count: How many examples files have.
+        numbers: Which records of files are examples, (N,), for kinds of which no record is several.
         lengths: For parts of which only the first rows are more than padding: how many are, of
             each example of files, (N,). A cache keeps those alone.
     """
@@ -42,6 +47,7 @@ class ExampleKind:
     description: Mapping[str, object]
     elements: Callable[[tf.data.Dataset], tf.data.Dataset] = _as_they_are
     count: Callable[[Sequence[RecordFile]], int] = count_records
+    numbers: Callable[[Sequence[RecordFile]], np.ndarray] = _all_records
     lengths: Mapping[str, Callable[[Sequence[RecordFile]], np.ndarray]] = field(
         default_factory=dict
     )
@@ -61,9 +67,11 @@ def parse_record(
     for name in names:
         outer, _, inner = name.partition("/")
         feature = features[outer].feature[inner] if inner else features[outer]
+        # As it is stored: TFDS skips decoding by calls that TensorFlow warns of.
         if isinstance(feature, tfds.features.Image):
-            # As it is stored: TFDS skips decoding by calls that TensorFlow warns of.
             feature = tfds.features.Text()
+        elif _is_pictures(feature):
+            feature = tfds.features.Sequence(tfds.features.Text())
         if inner:
             wanted.setdefault(outer, {})[inner] = feature
         else:
@@ -73,3 +81,8 @@ def parse_record(
         for name, part in wanted.items()
     }
     return tfds.features.FeaturesDict(wanted).deserialize_example(record)
+
+
+def _is_pictures(feature: tfds.features.FeatureConnector) -> bool:
+    pictures = tfds.features.Image
+    return isinstance(feature, tfds.features.Sequence) and isinstance(feature.feature, pictures)

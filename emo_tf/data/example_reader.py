@@ -14,9 +14,10 @@ import tensorflow_datasets as tfds
 
 from emo_tf.data.example_cache import Arrays, keep_in_memory, keep_on_disk
 from emo_tf.data.example_data import ExampleData
-from emo_tf.data.example_kind import Element, ExampleKind, parse_record
+from emo_tf.data.example_kind import ExampleKind, parse_record
 from emo_tf.data.padding import kept_rows, padded, without_padding
 from emo_tf.data.pipeline import epoch_order
+from emo_tf.data.record_access import RecordAccess
 from emo_tf.data.records import (
     RecordFile,
     read_records,
@@ -24,6 +25,7 @@ from emo_tf.data.records import (
     shuffle_records,
 )
 from emo_tf.data.tuning import without_autograph, without_tuning
+from emo_tf.data.unreadable import first_unreadable
 from emo_tf.errors import EmoError, in_place
 
 _READ_AT_A_TIME = 32
@@ -65,6 +67,7 @@ class ExampleReader:
         self._dataset, self._settings, self._cache_dir = dataset, settings, cache_dir
         self._decode = tf.function(kind.decode, autograph=False)  # Traced once for all epochs.
         self._kept: dict[tuple[RecordFile, ...], Arrays] = {}
+        self._access: tuple[RecordAccess, np.ndarray] | None = None
 
     def batches(
         self,
@@ -85,13 +88,38 @@ class ExampleReader:
         count = self.count(files)
         if self._settings.cache == "none":
             chosen = _at(positions, self._stream(files, order), count=count)
-            return _batched(self._decoded(chosen), sizes)
-        kept = self._keep(files)
+            return batched(self._decoded(chosen), sizes)
         places = np.arange(count)
         if order is not None:
             places = epoch_order(count, seed=order[0], epoch=order[1])
-        indices = tf.data.Dataset.from_tensor_slices(places[positions % count])
-        parts = self.kind.parts
+        return self._gathered(files, places[positions % count], sizes)
+
+    def chosen(self, places: np.ndarray) -> tf.data.Dataset:
+        """Returns examples one by one, as `kind.decode` gives them.
+
+        Without a cache each is read from where it lies in its file, so that the order and what is
+        not chosen cost nothing.
+
+        Args:
+            places: Where they stand in the order of the files, (N,), in any order.
+
+        Raises:
+            EmoError: Examples are kept and one of them cannot be read, or a file is damaged.
+        """
+        if self._settings.cache != "none":
+            return self._gathered(self.files, places, [1] * len(places)).unbatch()
+        if self._access is None:
+            with self.errors_named(), in_place(self.split):
+                self._access = RecordAccess(self.files), self.kind.numbers(self.files)
+        access, numbers = self._access
+        return self._decoded(access.read(numbers[places]))
+
+    def _gathered(
+        self, files: tuple[RecordFile, ...], places: np.ndarray, sizes: Sequence[int]
+    ) -> tf.data.Dataset:
+        """Returns batches of examples that are kept, as they stand at places of files."""
+        kept, parts = self._keep(files), self.kind.parts
+        indices = tf.data.Dataset.from_tensor_slices(places)
         ends = {name: np.cumsum(lengths) for name, lengths in self._lengths(files).items()}
 
         @without_autograph
@@ -112,7 +140,7 @@ class ExampleReader:
                 for (name, part), value in zip(parts.items(), values, strict=True)
             }
 
-        return _batched(indices, sizes).map(gather, num_parallel_calls=1)
+        return batched(indices, sizes).map(gather, num_parallel_calls=1)
 
     def count(self, files: tuple[RecordFile, ...]) -> int:
         """Returns how many examples are in these files.
@@ -158,35 +186,8 @@ class ExampleReader:
             raise
 
     def _first_unreadable(self, file: RecordFile) -> str | None:
-        """Returns the place in a file that cannot be read, and why."""
-        features, kind = self._dataset.info.features, self.kind
-        good = 0
-        try:
-            for record in read_records([file]):
-                names = parse_record(record, features, names=kind.named_by)
-                place = "/".join(names[name].numpy().decode() for name in kind.named_by)
-                try:
-                    for element in kind.elements(tf.data.Dataset.from_tensors(record)):
-                        self._try_to_decode(element)
-                except tf.errors.InvalidArgumentError as error:
-                    return (
-                        f"{file.filename}: {place}: expected {kind.expected}. "
-                        f"Received: {_reason(error)}"
-                    )
-                good += 1
-        except tf.errors.OpError as error:
-            return (
-                f"{file.filename}: record {good + 1}: expected one of the data set. "
-                f"Received: {_reason(error)}"
-            )
-        return None
-
-    def _try_to_decode(self, element: Element) -> None:
-        try:
-            self._decode(element)
-        except tf.errors.InvalidArgumentError:
-            self.kind.decode(element)  # Says what is wrong; the graph says where it was built.
-            raise
+        features = self._dataset.info.features
+        return first_unreadable(file, features=features, kind=self.kind, decode=self._decode)
 
     def _stream(
         self, files: tuple[RecordFile, ...], order: tuple[int, int] | None
@@ -283,13 +284,9 @@ def _at(positions: np.ndarray, stream: tf.data.Dataset, *, count: int) -> tf.dat
     return chosen.map(without_autograph(lambda element, _: element))
 
 
-def _batched(examples: tf.data.Dataset, sizes: Sequence[int]) -> tf.data.Dataset:
+def batched(examples: tf.data.Dataset, sizes: Sequence[int]) -> tf.data.Dataset:
+    """Returns examples in batches of these sizes, whose shape is known where all are equal."""
     if len(set(sizes)) <= 1:
         return examples.batch(max(sizes, default=1), drop_remainder=True)
     # The last step is spread over the replicas, so several batches at the end may be smaller.
     return examples.batch(1).rebatch(sizes)
-
-
-def _reason(error: tf.errors.OpError) -> str:
-    """Returns TensorFlow's message without the names of its graph."""
-    return re.sub(r"^({{.*?}}\s*)+|\s*\[Op:\w+\].*", "", error.message.splitlines()[0])

@@ -10,6 +10,9 @@ from emo_tf.data import builders
 from emo_tf.data.labelled_faces import LabelledFaces
 from emo_tf.errors import EmoError
 
+LICENCE = "Apache-2.0; trained on FER2013, whose images are for research use"
+"""Of weights that were trained on it."""
+
 _HELD_OUT_ONE_IN = 10
 
 

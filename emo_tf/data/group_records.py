@@ -13,7 +13,7 @@ from emo_tf.data.group_inputs import BOX, GroupInputs
 from emo_tf.data.records import RecordFile
 from emo_tf.data.tuning import without_autograph
 from emo_tf.errors import EmoError
-from emo_tf.runtime.face_align import crop_box
+from emo_tf.runtime.box_crops import crop_box
 
 _SCORES = "faces/score"
 """The least that tells how many faces of a picture are stored."""

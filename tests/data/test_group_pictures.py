@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from emo_tf.data import example_reader, examples
+from emo_tf.data import example_reader, step_batches
 from emo_tf.data.group_augment import GroupAugmentation
 from emo_tf.data.group_inputs import GroupInputs
 from emo_tf.data.picture_augment import PictureAugmentation
@@ -163,7 +163,7 @@ def test_neither_processors_nor_the_global_seed_matter(pictures, read, assert_sa
     split = pictures("train+val", limit=None)
 
     def batches(count: int) -> list[dict]:
-        for module in (example_reader, examples):
+        for module in (example_reader, step_batches):
             monkeypatch.setattr(module, "processors", lambda: count)
         tf.random.set_seed(count)
         return read(split.training(epoch=1, seed=5, augmentation=CHANGED))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from emo_tf.data import builders, example_reader, examples
+from emo_tf.data import builders, example_reader, step_batches
 from emo_tf.data.emotic import person_inputs
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
@@ -208,7 +208,7 @@ def test_neither_processors_nor_the_global_seed_matter(
     augmentation = EVERYTHING if cache == "none" else None
 
     def batches(count: int) -> list[dict]:
-        for module in (example_reader, examples):
+        for module in (example_reader, step_batches):
             monkeypatch.setattr(module, "processors", lambda: count)
         tf.random.set_seed(count)
         return read(source.training(epoch=1, seed=5, augmentation=augmentation))
