@@ -11,10 +11,13 @@ from emo_tf.training.emotic_run import read_run
 from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.group_config import GroupExperiment
 from emo_tf.training.group_run import read_group_run
+from emo_tf.training.video_config import VideoExperiment
+from emo_tf.training.video_run import read_video_run
 
 OF_EXPRESSIONS = [n for n in configs.names() if isinstance(configs.load(n), ExpressionExperiment)]
 OF_EMOTIC = [n for n in configs.names() if isinstance(configs.load(n), EmoticExperiment)]
 OF_GROUPS = [n for n in configs.names() if isinstance(configs.load(n), GroupExperiment)]
+OF_VIDEOS = [n for n in configs.names() if isinstance(configs.load(n), VideoExperiment)]
 
 GUPTA = {
     # model, scores or margin, learning rate, batch, epochs, epochs to a tenth of the rate
@@ -160,6 +163,47 @@ def test_every_experiment_on_groups_can_be_shrunk_to_seconds_and_run(group_smoke
     assert files >= {"config.json", "data.json", "metrics.json", "model.keras"}
     assert 0 <= run.metrics[experiment.validation_split]["accuracy"] <= 1
     finished = read_group_run(run.folder)
+    assert finished.name == finished.metadata.name == name
+
+
+def test_the_published_recipe_of_videos_is_as_published():
+    static, clips = configs.load("video_static"), configs.load("video_vtt")
+    for recipe in (static, clips):
+        assert recipe.model_arguments["backbone"] == "resnet18"
+        optimizer = recipe.optimizer
+        assert (optimizer.name, optimizer.amsgrad, optimizer.learning_rate) == ("adam", True, 1e-4)
+        assert (optimizer.l2, optimizer.weight_decay) == (5e-5, 0)
+        assert recipe.schedule.name == "constant"
+        assert recipe.batch_size == 4
+        assert recipe.balanced
+        assert recipe.neutral_share == 0.33
+        assert dataclasses.astuple(recipe.loss)[:2] == ("neutral_balanced", 0.5)
+        changes = recipe.augmentation
+        assert (changes.flip, changes.shift, changes.zoom) == (True, 0.1, 0.1)
+        assert {changes.noise_probability, changes.level_probability} == {0.1}
+        assert changes.blur_probability == 0.1
+        assert recipe.crop == {"preset": "vtt", "k": 0.5}
+    assert static.shares == {"affectnet": 0.8, "raf_db/basic": 0.2}
+    assert (static.model_arguments["frames"], static.model_arguments["shift"]) == (1, "none")
+    assert clips.dataset == "vtt_friends/clips4"
+    given = clips.model_arguments
+    assert (given["frames"], given["shift"], given["decision_frames"]) == (4, "stage", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_VIDEOS)
+def test_every_experiment_on_videos_can_be_shrunk_to_seconds_and_run(video_smoke_run, name):
+    run = video_smoke_run(name)
+    experiment = configs.load(name, smoke=True)
+    assert [report.epoch for report in run.epochs] == [*range(1, experiment.epochs + 1)]
+    for report in run.epochs:
+        assert {"loss", "frame_accuracy"} <= set(report.training)
+        assert {"validation/loss", "validation/mean_recall"} <= set(report.validation)
+    files = {path.name for path in run.folder.iterdir()}
+    assert files >= {"config.json", "data.json", "metrics.json", "model.keras"}
+    assert 0 <= run.metrics[experiment.validation_split]["accuracy"] <= 1
+    assert {f"{key} {split}" for key, split in experiment.reported.items()} <= set(run.metrics)
+    finished = read_video_run(run.folder)
     assert finished.name == finished.metadata.name == name
 
 

@@ -17,7 +17,7 @@ def train(
         Path | None,
         typer.Option(
             help="Folder with the raw data set, as its README says; needed until the data set has "
-            "been built in DATA_DIR."
+            "been built in DATA_DIR. Of several data sets it is for the one not yet built."
         ),
     ] = None,
     run: Annotated[
@@ -40,9 +40,10 @@ def train(
     init: Annotated[
         list[Path] | None,
         typer.Option(
-            metavar="RUN|FILE.keras",
-            help="Run whose best weights to start from, or a `.keras` file of EMOTIC's or for "
-            "models of groups, whose parts may come from several: then repeatable.",
+            metavar="RUN|FILE",
+            help="Run whose best weights to start from; a `.keras` file of EMOTIC's, for models of "
+            "groups, whose parts may come from several (then repeatable), or of videos; for these "
+            "also a `.tflite` file in floats.",
         ),
     ] = None,
     scene_backbone: Annotated[
@@ -90,6 +91,8 @@ def train(
     `emo-tf train Attention_C --init runs/Global_Simple --init runs/Local`
 
     `emo-tf train expression_fer2013 --manual-dir ~/fer2013 --run runs/try --smoke`
+
+    `emo-tf train video_tsm --manual-dir ~/fer2013 --init runs/expression_fer2013`
 
     `tensorboard --logdir runs`
     """

@@ -5,7 +5,12 @@ import importlib.util
 from pathlib import Path
 
 _GROUP = "group"
-_DATASETS = {"emotic": "emotic", "expression": "fer2013", _GROUP: "group_affect/faces"}
+_DATASETS = {
+    "emotic": "emotic",
+    "expression": "fer2013",
+    _GROUP: "group_affect/faces",
+    "video": "vtt_friends/clips8",
+}
 _PACKAGE = "emo_tf.configs"
 
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from emo_tf import models
-from emo_tf.data.fer2013 import Fer2013, load_fer2013
+from emo_tf.data.fer2013 import LICENCE, Fer2013, load_fer2013
 from emo_tf.data.labelled_faces import LabelledFaces, balanced_repeats
 from emo_tf.data.photographs import FER2013_CROP
 from emo_tf.errors import EmoError
@@ -116,7 +116,7 @@ def _metadata(model: keras.Model, metrics: dict) -> ModelMetadata:
         version="1",
         temperature=metrics["temperature"],
         crop=FER2013_CROP,
-        licence="Apache-2.0; trained on FER2013, whose images are for research use",
+        licence=LICENCE,
         provenance={
             "datasets": ["FER2013"] + ["labelled photographs"] * bool(metrics["photographs"]),
             "experiments": [stage["name"] for stage in stages],

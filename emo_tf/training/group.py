@@ -1,21 +1,20 @@
 """Training a model of groups from a prepared data set to `model.keras` and its figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 import tensorflow_datasets as tfds
 
 from emo_tf.errors import EmoError
-from emo_tf.model_metadata import ModelMetadata
 from emo_tf.models.group_metadata import group_metadata
 from emo_tf.models.group_weights import start_from
-from emo_tf.models.keras_file import load_model, save_model
+from emo_tf.models.keras_file import save_model
 from emo_tf.training.group_config import GroupExperiment
 from emo_tf.training.group_ensemble import GroupEnsembleExperiment, train_members
 from emo_tf.training.group_task import EMOTIC, GroupTask
-from emo_tf.training.run_files import MODEL, finished_model, write_results
+from emo_tf.training.initial_model import InitialModel
+from emo_tf.training.run_files import MODEL, write_results
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.trainer import Trainer
 
@@ -25,32 +24,8 @@ TITLES = {EMOTIC: "EMOTIC"}
 GROUP_AFFECT = "Group Affect Database 3.0"
 
 
-@dataclass(frozen=True)
-class Source:
-    """A model whose weights another starts from.
-
-    Attributes:
-        path: Its file.
-        model: The model.
-        metadata: What it takes and returns.
-    """
-
-    path: Path
-    model: keras.Model
-    metadata: ModelMetadata
-
-    @classmethod
-    def read(cls, path: Path) -> "Source":
-        """Reads a `.keras` file, or what a run that has ended has trained.
-
-        Raises:
-            EmoError: There is neither.
-        """
-        path = Path(path)
-        if not path.exists():
-            raise EmoError(f"{path}: expected a run or a model to start from. Received: none")
-        path = finished_model(path) if path.is_dir() else path
-        return cls(path, *load_model(path))
+class Source(InitialModel):
+    """A model whose weights a model of groups starts from."""
 
     def fill(self, model: keras.Model) -> tuple[str, ...]:
         """Gives a model the weights of those of its parts that this one has too; says which.

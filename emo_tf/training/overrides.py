@@ -123,7 +123,8 @@ def _found(path: str, text: str, settings: Mapping[str, _Setting]) -> _Setting:
     if path in settings:
         return settings[path]
     for field, setting in settings.items():
-        mapping = get_origin(setting.kind) in (dict, Mapping)
+        # Not one inside another: that is set as a whole.
+        mapping = setting.key is None and get_origin(setting.kind) in (dict, Mapping)
         if mapping and path.startswith(f"{field}.") and path != f"{field}.":
             return _Setting(get_args(setting.kind)[1], field, path.removeprefix(f"{field}."))
     inside = [known for known in settings if known.startswith(f"{path}.")]

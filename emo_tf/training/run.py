@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from emo_tf.data import builders, miniature
 from emo_tf.data.photographs import FER2013_CROP, Photographs
@@ -16,9 +17,18 @@ from emo_tf.training.expression import train_expression
 from emo_tf.training.group import train_group
 from emo_tf.training.group_config import GroupExperiment
 from emo_tf.training.strategy import Cluster
+from emo_tf.training.video import train_video
+from emo_tf.training.video_config import VideoExperiment
 
-MINIATURE_SIZES = {"emotic": 80, "fer2013": 400, "group_affect": 60}
-"""How many people, faces or pictures a smoke run's data set has."""
+MINIATURE_SIZES = {
+    "affectnet": 80,
+    "emotic": 80,
+    "fer2013": 400,
+    "group_affect": 60,
+    "raf_db": 80,
+    "vtt_friends": 60,
+}
+"""How many people, faces, pictures or clips a smoke run's data set has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +39,9 @@ class Start:
         run_dir: Folder of the run.
         data_dir: Where prepared data sets lie.
         manual_dir: Folder with the raw files; needed until the data set has been built.
-        initial: Runs whose best weights to start from, or `.keras` files of an EMOTIC network or
-            for models of groups; these alone may start from several.
+        initial: Runs whose best weights to start from, or `.keras` files of an EMOTIC network, for
+            models of groups, which alone may start from several, or of videos, which also start
+            from `.tflite` files.
         backbones: `.keras` files for the branches of an EMOTIC network to start from.
         photographs: Folder or archive of labelled photographs, for expressions.
         miniature: Whether to draw the data set's miniature where there is nothing else.
@@ -73,7 +84,8 @@ def start_run(
     backbones = {branch: path for branch, path in start.backbones.items() if path is not None}
     is_emotic = isinstance(experiment, EmoticExperiment)
     is_group = isinstance(experiment, GroupExperiment)
-    if (is_emotic or is_group) and start.photographs is not None:
+    is_video = isinstance(experiment, VideoExperiment)
+    if (is_emotic or is_group or is_video) and start.photographs is not None:
         raise _of_another_task("--photographs", experiment)
     if not is_emotic and backbones:
         raise _of_another_task(f"--{next(iter(backbones))}-backbone", experiment)
@@ -83,7 +95,18 @@ def start_run(
             f"Received: {', '.join(map(str, start.initial))}"
         )
     first = next(iter(start.initial), None)
-    manual_dir, data_dir = _data(experiment, start, cluster=cluster, say=say)
+    if is_video:
+        datasets = _datasets(experiment, start, cluster=cluster, say=say)
+        metrics = train_video(
+            experiment,
+            start.run_dir,
+            datasets=datasets,
+            cluster=cluster,
+            initial=first,
+            **options,
+        )
+        return _video_summary(metrics, start.run_dir)
+    manual_dir, data_dir = _data(experiment.dataset, start, cluster=cluster, say=say)
     if is_emotic or is_group:
         with builders.without_headlines():
             dataset = builders.prepare(experiment.dataset, manual_dir=manual_dir, data_dir=data_dir)
@@ -122,11 +145,41 @@ def start_run(
     return _expression_summary(metrics, start.run_dir)
 
 
+def _datasets(
+    experiment: VideoExperiment, start: Start, *, cluster: Cluster, say: Callable[[str], None]
+) -> dict[str, tfds.core.DatasetBuilder]:
+    """Returns the data sets of an experiment that may have several, built where they were not.
+
+    Raises:
+        EmoError: More than one is missing, and there is only one folder with raw files.
+    """
+    missing = [
+        name
+        for name in experiment.datasets
+        if not builders.builder(name, data_dir=start.data_dir).is_prepared()
+    ]
+    if len(missing) > 1 and (start.manual_dir is not None or not start.miniature):
+        commands = "; ".join(
+            f"`emo-tf data build {name} --manual-dir RAW --data-dir {start.data_dir}`"
+            for name in missing
+        )
+        raise EmoError(
+            f"{start.data_dir}: expected the data sets {', '.join(experiment.datasets)} in it, all "
+            f"but one of them built beforehand. Received: none of {', '.join(missing)}; {commands}"
+        )
+    found = {}
+    for name in experiment.datasets:
+        manual_dir, data_dir = _data(name, start, cluster=cluster, say=say)
+        with builders.without_headlines():
+            found[name] = builders.prepare(name, manual_dir=manual_dir, data_dir=data_dir)
+    return found
+
+
 def _data(
-    experiment: Experiment, start: Start, *, cluster: Cluster, say: Callable[[str], None]
+    name: str, start: Start, *, cluster: Cluster, say: Callable[[str], None]
 ) -> tuple[Path, Path]:
     """Returns where the raw files and the prepared data set lie, or are to lie."""
-    name, data_dir = experiment.dataset, start.data_dir
+    data_dir = start.data_dir
     if builders.builder(name, data_dir=data_dir).is_prepared():
         return start.manual_dir or data_dir, data_dir  # The raw files are not looked at.
     if cluster.workers > 1:
@@ -182,6 +235,26 @@ def _group_summary(experiment: GroupExperiment, metrics: dict, run_dir: Path) ->
         f"Wrote {run_dir / 'model.keras'} and {run_dir / 'metrics.json'}",
     ]
     return "\n".join(lines)
+
+
+def _video_summary(metrics: dict, run_dir: Path) -> str:
+    lines = [
+        f"started from {path}: {len(layers)} layers"
+        for path, layers in metrics["started_from"].items()
+    ]
+    measured = {
+        name: figures
+        for name, figures in metrics.items()
+        if isinstance(figures, dict) and "accuracy" in figures
+    }
+    for name, figures in measured.items():
+        frames = figures.get("frame_accuracy")
+        of_frames = "" if frames is None else f", of single frames {frames:.2%}"
+        lines.append(
+            f"{name}: accuracy {figures['accuracy']:.2%} of {figures['examples']:,} "
+            f"examples{of_frames}, mean recall {figures['mean_recall']:.2%}"
+        )
+    return "\n".join([*lines, f"Wrote {run_dir / 'model.keras'} and {run_dir / 'metrics.json'}"])
 
 
 def _expression_summary(metrics: dict, run_dir: Path) -> str:

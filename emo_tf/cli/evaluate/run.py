@@ -15,7 +15,7 @@ def run_callback(
         Path | None,
         typer.Option(
             file_okay=False,
-            help="Folder of a run of EMOTIC or of groups that has ended.",
+            help="Folder of a run of EMOTIC, groups or videos that has ended.",
             show_default=False,
         ),
     ] = None,
@@ -23,7 +23,8 @@ def run_callback(
         str | None,
         typer.Option(
             help="Split of the run's data set, such as `val`.  [default: one that nothing was "
-            "chosen on: EMOTIC's `test`, `eval` of groups; `val` where there is none]",
+            "chosen on: EMOTIC's `test`, `eval` of groups, FER2013's `public_test`; what validated "
+            "where there is none]",
             show_default=False,
         ),
     ] = None,
@@ -70,6 +71,9 @@ def run_callback(
     `predictions.csv`, `outputs.npz` (for `ensemble fit`), and with matplotlib `confusion.png`,
     `reliability.png` and `accuracy.png`.
 
+    With `--run` of videos: accuracy, mean recall, log loss and ECE of the decisions on clips and of
+    their last frames, and the confusion counts. The folder holds `metrics.json`.
+
     The folder is complete, or as it was before.
 
     `--ablate` shows what a model of body and scene uses: one branch says the same for everybody,
@@ -86,6 +90,8 @@ def run_callback(
 
     `emo-tf evaluate --run runs/emotic_context --beside runs/body --beside runs/scene`
 
+    `emo-tf evaluate --run runs/video_tsm`
+
     `emo-tf evaluate --run runs/Attention_C --beside runs/Average --split val --out outputs`
 
     `emo-tf evaluate group pictures/val`
@@ -96,8 +102,16 @@ def run_callback(
     with loading("evaluate"):
         from emo_tf.cli.evaluate.emotic import evaluate_emotic
         from emo_tf.cli.evaluate.group_run import evaluate_group_run
+        from emo_tf.cli.evaluate.video import evaluate_video_run
         from emo_tf.training.run_files import task_of
-    if task_of(run) != "group":
+    task = task_of(run)
+    if task == "video":
+        for option, given in (("--ablate", ablate), ("--beside", beside)):
+            if given:
+                raise EmoError(f"{option}: expected none for a run of videos. Received: {run}")
+        evaluate_video_run(run, split=split, data_dir=data_dir, out=out)
+        return
+    if task != "group":
         evaluate_emotic(
             run, split=split, data_dir=data_dir, out=out, ablate=ablate, beside=beside or ()
         )
