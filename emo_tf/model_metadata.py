@@ -133,6 +133,11 @@ class ModelMetadata:
             if not math.isfinite(threshold):
                 raise EmoError(f"threshold of {label}: expected a number. Received: {threshold}")
 
+    @property
+    def states(self) -> dict[str, ArrayInput]:
+        """Arrays that a streaming model returns to be given with the next frame; zeros at first."""
+        return {name: array for name, array in self.arrays.items() if name in self.outputs}
+
     def to_json(self) -> str:
         return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1)
 

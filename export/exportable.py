@@ -5,14 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 
+from emo_tf.export.streaming import Arrays, Streaming
 from emo_tf.export.tflite import QUANTISATIONS
 from emo_tf.model_metadata import ModelMetadata
-
-Arrays = Mapping[str, np.ndarray]
-"""Arrays by name of an input or an output, of shape (N, ...)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +133,7 @@ class Exportable:
             there are none.
         from_bytes: How it takes picture files, or `None` where it takes none.
         precisions: Those it can be exported in.
+        streaming: How it is run over the examples, clips, if it takes one frame at a time.
     """
 
     source: Path | str
@@ -147,3 +145,4 @@ class Exportable:
     calibration: Callable[[], Iterable[Arrays]] | None = None
     from_bytes: BytesSignature | None = None
     precisions: tuple[str, ...] = QUANTISATIONS
+    streaming: Streaming | None = None

@@ -13,12 +13,8 @@ import tensorflow as tf
 import emo_tf
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.export import folder as layout
-from emo_tf.export.differences import (
-    check_differences,
-    differences,
-    made_up_inputs,
-    predict,
-)
+from emo_tf.export.comparison import Comparison
+from emo_tf.export.differences import check_differences, differences, made_up_inputs
 from emo_tf.export.exportable import Arrays, Exportable, Measured
 from emo_tf.export.formats import check_formats, export_formats
 from emo_tf.export.infrastructure import TOLERANCES
@@ -27,6 +23,7 @@ from emo_tf.export.metadata import embed_metadata
 from emo_tf.export.model_card import model_card
 from emo_tf.export.operations import check_built_in, operations
 from emo_tf.export.saved_model import Signature, serving_model, write_saved_model
+from emo_tf.export.streaming import one_call
 from emo_tf.export.tflite import convert_tflite
 from emo_tf.export.warmup import EXTRA_FOLDER, write_warmup
 from emo_tf.model_metadata import FILE_NAME
@@ -83,14 +80,12 @@ def export_model(
         examples = exportable.examples
         title = f"Keras on {examples.count:,} examples: {examples.source}"
         with progress(title, examples.steps) as advance:
-            expected = predict(
-                lambda batch: serving.predict_on_batch(dict(batch)), examples, advance=advance
-            )
-        measured = {"keras": _measured(exportable, expected)}
+            comparison = Comparison(exportable, serving, advance=advance)
+        measured = {"keras": _measured(exportable, comparison.expected)}
         files = {}
         with progress(layout.SAVED_MODEL, examples.steps) as advance:
             files["saved_model"], measured["saved_model"] = _export_saved_model(
-                exportable, serving, folder, expected=expected, advance=advance
+                exportable, serving, folder, comparison=comparison, advance=advance
             )
         # The other precisions are made by it too.
         floats = convert_tflite(folder / layout.SAVED_MODEL)
@@ -101,7 +96,7 @@ def export_model(
                     folder,
                     precision=precision,
                     floats=floats,
-                    expected=expected,
+                    comparison=comparison,
                     advance=advance,
                 )
         if formats:
@@ -135,7 +130,7 @@ def _export_saved_model(
     serving: keras.Model,
     folder: Path,
     *,
-    expected: Arrays,
+    comparison: Comparison,
     advance: Callable[[], None],
 ) -> tuple[dict, Measured]:
     """Writes the SavedModel and runs it; returns its entry and what it reaches."""
@@ -154,19 +149,18 @@ def _export_saved_model(
         serving, path, signatures=signatures, labels=labels if metadata.labels else None
     )
     # Made up: examples of a data set are not to travel with a model.
-    requests = {SIGNATURE: _first(made_up_inputs(metadata.inputs, metadata.arrays))}
+    made_up = made_up_inputs(metadata.inputs, metadata.arrays)
+    requests = {SIGNATURE: one_call(made_up, metadata)}
     if from_bytes is not None:
         requests[BYTES_SIGNATURE] = from_bytes.request
     write_warmup(path, requests, model=metadata.name)
     (path / EXTRA_FOLDER / FILE_NAME).write_text(metadata.to_json(), encoding="utf-8")
     loaded = tf.saved_model.load(str(path))
     serve = loaded.signatures[SIGNATURE]
-    found = predict(
+    found, difference = comparison.compare(
         lambda inputs: serve(**{name: tf.constant(value) for name, value in inputs.items()}),
-        exportable.examples,
         advance=advance,
     )
-    difference = differences(found, expected)
     check_differences(layout.SAVED_MODEL, difference, tolerance=TOLERANCES["saved_model"])
     if from_bytes is not None:
         request = {name: tf.constant(value) for name, value in from_bytes.request.items()}
@@ -182,17 +176,13 @@ def _arrays(tensors: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
-def _first(batch: Arrays) -> dict[str, np.ndarray]:
-    return {name: values[:1] for name, values in batch.items()}
-
-
 def _export_tflite(
     exportable: Exportable,
     folder: Path,
     *,
     precision: str,
     floats: bytes,
-    expected: Arrays,
+    comparison: Comparison,
     advance: Callable[[], None],
 ) -> tuple[dict, Measured]:
     """Writes one `.tflite` file and runs it; returns its entry and what it reaches."""
@@ -205,19 +195,18 @@ def _export_tflite(
     )
     path.write_bytes(embed_metadata(content, exportable.metadata, source=path.name))
     check_built_in(path)
-    examples, by_interpreter, outputs = exportable.examples, {}, {}
+    by_interpreter, outputs = {}, {}
     for name, module in INTERPRETERS.items():
         model = LiteRTModel(path, interpreter=module)
         step = (lambda: None) if outputs else advance
         limit = AT_MOST_IN_TF_LITE if outputs else None
-        found = predict(
-            lambda batch, model=model: model(**batch), examples, limit=limit, advance=step
+        found, by_interpreter[name] = comparison.compare(
+            lambda batch, model=model: model(**batch), limit=limit, advance=step
         )
-        by_interpreter[name] = differences(found, expected)
         check_differences(path.name, by_interpreter[name], tolerance=TOLERANCES.get(precision))
         outputs = outputs or found
     measured = _measured(exportable, outputs)
-    example = _first(next(iter(examples.batches())))
+    example = one_call(next(iter(exportable.examples.batches())), exportable.metadata)
     speed = {str(n): latency_ms(path, inputs=example, threads=n) for n in THREADS}
     entry = _entry(path, by_interpreter, measured)
     return entry | {"latency_ms": speed, "operations": operations(path)}, measured

@@ -17,7 +17,6 @@ from emo_tf.errors import EmoError
 from emo_tf.export.classes import measure_classes
 from emo_tf.export.differences import made_up_examples
 from emo_tf.export.exportable import (
-    REPORTING,
     Arrays,
     BytesSignature,
     CardText,
@@ -29,6 +28,7 @@ from emo_tf.export.exportable import (
 from emo_tf.export.padded_faces import FACE_MASK, pad_faces
 from emo_tf.export.picture_files import takes_picture_files
 from emo_tf.export.run_files import RunFiles
+from emo_tf.export.split_use import use_of
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.model_metadata import ModelMetadata
 
@@ -46,12 +46,6 @@ BETTER = {
 }
 FACE_COUNTS = {"0": (0, 0), "1": (1, 1), "2-4": (2, 4), "5+": (5, math.inf)}
 """Fewest and most faces of the pictures of a slice."""
-
-TRAINED_ON = "training saw them, so that these figures say little of other pictures"
-VALIDATED_ON = (
-    "training chose its epoch or its temperature by them, so that other pictures may fare worse"
-)
-UNKNOWN = "whether training saw them is not known"
 
 _NOTE = (
     "`image`: bytes of JPEG or PNG files, whole pictures, decoded exactly and resized; a rotation "
@@ -196,21 +190,9 @@ def _examples(
             split=pictures.split,
             better=BETTER,
             measure=functools.partial(_measure, labels=labels, counts=counts),
-            use=_use(pictures.split, run.metadata),
+            use=use_of(pictures.split, run.metadata.provenance),
         ),
     )
-
-
-def _use(split: str, metadata: ModelMetadata) -> str:
-    """Returns what pictures of a split are for, and what training did with them, in words."""
-    trained, validated = (
-        metadata.provenance.get(name) for name in ("train_split", "validation_split")
-    )
-    if trained is None:
-        return UNKNOWN
-    if split in trained.split("+"):
-        return TRAINED_ON
-    return VALIDATED_ON if split == validated else REPORTING
 
 
 def _measure(outputs: Arrays, *, labels: np.ndarray, counts: np.ndarray) -> Measured:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from emo_tf.export.comparison import END_OF_STREAM, STREAM
 from emo_tf.export.exportable import Exportable
 from emo_tf.export.folder import largest_relative
 from emo_tf.model_metadata import ArrayInput, ImageInput
@@ -24,7 +25,7 @@ _CARD = """# {title}
 {measured}
 
 {table}
-{slices}{details}
+{stream}{slices}{details}
 ## Use
 Intended: research on apparent emotion, sorting one's own pictures, tools where a person checks the
 outcome. Works best {works_best}.
@@ -58,6 +59,7 @@ def model_card(
         recipe=f"{text.recipe}\n\n{note}".rstrip(),
         measured=_measured(report),
         table=_files(report),
+        stream=_stream(exportable, report),
         slices=_slices(report),
         details=f"\n{details}\n" if details else "",
         works_best=text.works_best,
@@ -133,6 +135,22 @@ def _files(report: Mapping) -> str:
         cells += [""] * (len(columns) - len(cells))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _stream(exportable: Exportable, report: Mapping) -> str:
+    """Returns a sentence on the files that took frame after frame, as a paragraph of its own."""
+    if exportable.streaming is None:
+        return ""
+    parts = []
+    for file in report["files"].values():
+        found, *_ = file["difference"].values()
+        whole, end = (found[name]["largest"] for name in (STREAM, END_OF_STREAM))
+        parts.append(f"`{file['path']}` {whole:.1e}, {end:.1e}")
+    return (
+        f"\nOver a stream of {len(exportable.streaming.stream)} frames, the states carried, the "
+        "largest difference of a probability from the same form in Keras, and that in the last "
+        f"tenth of the stream: {'; '.join(parts)}.\n"
+    )
 
 
 def _slices(report: Mapping) -> str:

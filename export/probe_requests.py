@@ -13,6 +13,9 @@ from emo_tf.export.checks import Check
 BATCHES = (1, 3)
 """Numbers of examples that a model is asked with, where it takes any."""
 
+STREAM_FRAMES = 4
+"""Frames that a model is asked one after the other, where it takes them so."""
+
 # Of sides that may have any length.
 _ANY_SIDE = 48
 _FINITE = "finite outputs"
@@ -116,6 +119,46 @@ def ask_malformed(
     is_same = all(np.array_equal(before[output], after[output]) for output in before)
     received = "the same answer" if is_same else "another answer"
     return [*checks, Check.equal(f"{name}, the first again", received, "the same answer")]
+
+
+def ask_stream(
+    model: Model, requests: Mapping[int, Inputs], *, states: Sequence[str], name: str
+) -> list[Check]:
+    """Asks a model frame after frame, giving back the states that it returned, and once more.
+
+    Args:
+        model: The model.
+        requests: What it is asked, by number of examples; its states count for nothing.
+        states: The names of its states.
+        name: How the names of the checks begin.
+    """
+    checks = []
+    for batch, request in requests.items():
+        runs = [_streamed(model, request, states) for _ in range(2)]
+        found = {_described(outputs, batch) for outputs in runs[0]}
+        received = ", ".join(sorted(found - {_FINITE})) or _FINITE
+        checks.append(Check.equal(f"{name}, a stream of {batch}", received, _FINITE))
+        is_same = all(
+            np.array_equal(first[output], second[output])
+            for first, second in zip(*runs, strict=True)
+            for output in first
+        )
+        received = "the same answers" if is_same else "other answers"
+        checks.append(
+            Check.equal(f"{name}, the stream of {batch} again", received, "the same answers")
+        )
+    return checks
+
+
+def _streamed(model: Model, request: Inputs, states: Sequence[str]) -> list[Mapping]:
+    """Returns what a model answers to the same frame time and again, from states of zeros."""
+    carried = {state: np.zeros_like(request[state]) for state in states}
+    answers = []
+    for _ in range(STREAM_FRAMES):
+        outputs = model({**request, **carried})
+        answers.append(outputs)
+        carried = {state: outputs[state] for state in carried}
+    return answers
 
 
 def _described(outputs: Mapping[str, np.ndarray], batch: int) -> str:

@@ -8,7 +8,14 @@ from emo_tf.errors import EmoError
 from emo_tf.export.checks import Check
 from emo_tf.export.latency import THREADS
 from emo_tf.export.latency import latency_ms as measure_latency_ms
-from emo_tf.export.probe_requests import BATCHES, Inputs, ask, ask_malformed, made_up_array
+from emo_tf.export.probe_requests import (
+    BATCHES,
+    Inputs,
+    ask,
+    ask_malformed,
+    ask_stream,
+    made_up_array,
+)
 from emo_tf.runtime.litert import SIGNATURE, LiteRTModel, open_interpreter
 
 
@@ -37,6 +44,9 @@ def probe(path: Path, *, latency_ms: float | None) -> list[Check]:
             checks.append(ask(call, inputs, name=f"{signature}, batch of {batch}", batch=batch))
         good = by_batch[BATCHES[0]]
         checks += ask_malformed(call, _malformed(good), good=good, name=signature, refusal=EmoError)
+        states = model.metadata.states
+        if set(states) & set(good):
+            checks += ask_stream(call, by_batch, states=states, name=signature)
     return checks + _latency(path, requests[SIGNATURE][BATCHES[0]], latency_ms)
 
 

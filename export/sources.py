@@ -10,6 +10,7 @@ from emo_tf.export.expression import expression_exportable
 from emo_tf.export.group import group_exportable
 from emo_tf.export.mtcnn import mtcnn_exportables
 from emo_tf.export.run_files import read_run_files
+from emo_tf.export.video import video_exportable
 
 FACE_DETECTOR = "mtcnn"
 """What stands for the networks of the package of that name instead of a run."""
@@ -18,6 +19,7 @@ _BY_TASK: dict[str, Callable[..., Exportable]] = {
     "emotic": emotic_exportable,
     "expression": expression_exportable,
     "group": group_exportable,
+    "video": video_exportable,
 }
 
 

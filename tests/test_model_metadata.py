@@ -82,6 +82,12 @@ def test_a_name_is_an_images_or_an_arrays():
         ModelMetadata.from_json(text, source="a.tflite")
 
 
+def test_states_are_the_arrays_that_are_given_back():
+    assert METADATA.states == {}
+    outputs = {**METADATA.outputs, "state": "for the next frame"}
+    assert replace(METADATA, outputs=outputs).states == {"state": METADATA.arrays["state"]}
+
+
 def test_an_image_knows_its_channels():
     assert ImageInput(48, 48, "grey").channels == 1
     assert ImageInput(48, 48).channels == 3

@@ -16,6 +16,7 @@ from emo_tf.export.folder import largest_relative
 
 TITLES = {
     "expected_calibration_error": "ECE",
+    "frame_accuracy": "of frames",
     "mean_average_precision": "mAP",
     "negative_log_likelihood": "NLL",
     "vad_mean_absolute_error": "VAD MAE",
@@ -67,6 +68,7 @@ def export(
     and no `--data-dir`) there is no int8, and the comparison is on made-up pictures.
 
     `emo-tf predict --model OUT` takes the `.tflite` files, TensorFlow Serving the SavedModel.
+    Of a video model that looks back alone they take one frame and the states of the frame before.
     `mtcnn` stands for the face detector of the package of that name.
 
     **Examples**

@@ -14,6 +14,7 @@ from emo_tf.data import builders
 from emo_tf.data.decode import decode_image
 from emo_tf.errors import EmoError
 from emo_tf.export import group as module
+from emo_tf.export import split_use
 from emo_tf.export.group import group_exportable
 from emo_tf.export.run_files import read_run_files
 from emo_tf.labels import GROUP_EMOTIONS
@@ -162,10 +163,10 @@ TRAIN = {"train_split": "train", "validation_split": "val"}
     ("has_eval", "provenance", "split", "use"),
     [
         (True, TRAIN, "eval", "for reporting only"),
-        (True, BOTH, "eval", module.VALIDATED_ON),
-        (True, {}, "eval", module.UNKNOWN),
-        (False, TRAIN, "val", module.VALIDATED_ON),
-        (False, BOTH, "val", module.TRAINED_ON),
+        (True, BOTH, "eval", split_use.VALIDATED_ON),
+        (True, {}, "eval", split_use.UNKNOWN),
+        (False, TRAIN, "val", split_use.VALIDATED_ON),
+        (False, BOTH, "val", split_use.TRAINED_ON),
     ],
     ids=[
         "eval is nobody's",
@@ -269,8 +270,8 @@ def test_the_files_of_a_run_answer_as_keras_does(runs, tmp_path, exportables, ki
                 np.testing.assert_array_equal(noisy[name], values)
     assert [*report["files"]] == ["saved_model", "float32", "float16", "int8"]
     assert report["evaluation"]["primary"] == "accuracy"
-    assert report["evaluation"]["use"] == module.UNKNOWN
-    assert f"split eval; {module.UNKNOWN}." in (tmp_path / "export/model_card.md").read_text()
+    assert report["evaluation"]["use"] == split_use.UNKNOWN
+    assert f"split eval; {split_use.UNKNOWN}." in (tmp_path / "export/model_card.md").read_text()
     has_bytes = "serve_bytes" in report["files"]["saved_model"]["signatures"]
     assert has_bytes == (kind == "global")
     assert json.loads((tmp_path / "export" / "report.json").read_text()) == report

@@ -11,7 +11,7 @@ from emo_tf.export import probe_predict, probe_tflite
 from emo_tf.export.bless import bless
 from emo_tf.export.checks import Check, all_passed
 from emo_tf.export.fresh_process import Ended, run_fresh
-from emo_tf.export.probe_requests import ask, ask_malformed
+from emo_tf.export.probe_requests import ask, ask_malformed, ask_stream
 from emo_tf.export.quality import QualityLimits
 from emo_tf.labels import EXPRESSIONS, GROUP_EMOTIONS
 from emo_tf.weights import weight_path
@@ -153,6 +153,40 @@ def test_a_malformed_request_must_not_change_the_next_answer():
     assert (check.value, check.passed) == ("another answer", False)
 
 
+class Counter:
+    """A model of a stream that counts: in its state, or behind its caller's back."""
+
+    def __init__(self, *, hidden: bool):
+        self.hidden, self.calls = hidden, 0
+
+    def __call__(self, inputs: dict) -> dict[str, np.ndarray]:
+        self.calls += 1
+        state = inputs["state"] + 1
+        return {"score": state + self.calls * self.hidden, "state": state}
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["in its state", "behind one's back"])
+def test_a_stream_is_to_hang_on_its_states_alone(hidden):
+    requests = {1: {"state": np.full((1, 2), 7.0)}}
+    checks = ask_stream(Counter(hidden=hidden), requests, states=["state"], name="model")
+    assert [check.name for check in checks] == [
+        "model, a stream of 1",
+        "model, the stream of 1 again",
+    ]
+    assert [check.passed for check in checks] == [True, not hidden]
+
+
+def test_a_stream_whose_states_grow_beyond_all_numbers_does_not_pass():
+    def grow(inputs: dict) -> dict[str, np.ndarray]:
+        state = (inputs["state"] + 10) ** 30
+        return {"score": np.ones((1, 1)), "state": state}
+
+    with np.errstate(over="ignore"):
+        checks = ask_stream(grow, {1: {"state": np.ones((1, 1))}}, states=["state"], name="model")
+    assert checks[0].value == "state that is not finite"
+    assert not checks[0].passed
+
+
 GOOD = dict.fromkeys(EXPRESSIONS, 0.5)
 
 
@@ -180,6 +214,31 @@ def test_predict_is_to_answer_the_picture_with_all_labels(monkeypatch, faces, va
     assert checks[0].passed is (value == "finite scores of 7 labels")
     # Of the malformed pictures it said nothing, and on stderr what nobody should see.
     assert not any(check.passed for check in checks[1:])
+
+
+@pytest.mark.parametrize(
+    ("tracks", "value"),
+    [
+        ([{"expression": {"probabilities": GOOD}}], "finite scores of 7 labels"),
+        ([], "nobody found"),
+    ],
+    ids=["good", "no face"],
+)
+def test_predict_is_to_follow_a_face_to_the_end_of_a_video(monkeypatch, tracks, value):
+    frames = [{"source": "good.mp4", "tracks": []}, {"source": "good.mp4", "tracks": tracks}]
+    text = "".join(json.dumps(frame) + "\n" for frame in frames)
+    asked = []
+
+    def predict(arguments, *, folder, time_limit_s):
+        asked.extend(arguments)
+        assert (folder / "good.mp4").stat().st_size > 1000
+        return Ended(1, None, text, "")
+
+    monkeypatch.setattr(probe_predict, "run_fresh", predict)
+    path = weight_path("expression_int8")
+    checks = probe_predict.probe(path, task="video", time_limit_s=1)
+    assert (checks[0].name, checks[0].value) == ("emo-tf predict, a video", value)
+    assert asked[2:7] == ["predict", "good.mp4", "0.mp4", "1.mp4", "2.mp4"]
 
 
 VERDICT = dict.fromkeys(GROUP_EMOTIONS, 1 / 3)
