@@ -15,11 +15,9 @@ from emo_tf.runtime.close_up import find_faces_with_features
 from emo_tf.runtime.expression import ExpressionClassifier
 from emo_tf.runtime.face_detector import MIN_FACE, FaceDetector
 from emo_tf.runtime.group_answer import GroupAnswer
-from emo_tf.runtime.group_judge import open_judge
-from emo_tf.runtime.group_models import GroupModels
 from emo_tf.runtime.image_io import MAX_PIXELS, read_image
-from emo_tf.runtime.people import PeopleRecognizer
 from emo_tf.runtime.photo_window import WaitingPhoto, is_full, shared_time
+from emo_tf.runtime.picture_parts import open_picture_parts
 
 if TYPE_CHECKING:
     from emo_tf.runtime.scene_labels import SceneLabels
@@ -97,37 +95,27 @@ class Analyzer:
         scene_labels: "Path | SceneLabels | None" = None,
         **detector_options,
     ):
-        if person_detector is not None and context_model is None:
-            raise EmoError(
-                "person_detector: expected a context_model too, which looks at the people found."
-                f" Received: {person_detector} alone"
-            )
-        evidence = {
-            "ensemble": ensemble,
-            "scene_network": scene_network,
-            "scene_labels": scene_labels,
-        }
-        given = ["group_models"] * bool(group_models)
-        given += [name for name, value in evidence.items() if value is not None]
-        if given and not group:
-            raise EmoError(
-                f"group: expected a verdict to be asked for with {' and '.join(given)}. "
-                "Received: group=False"
-            )
-        self._group_models, self._judge = GroupModels(group_models, threads=threads), None
-        if group:
-            self._judge = open_judge(models=self._group_models.names, **evidence)
+        parts = open_picture_parts(
+            group=group,
+            context_model=context_model,
+            person_detector=person_detector,
+            group_models=group_models,
+            ensemble=ensemble,
+            scene_network=scene_network,
+            scene_labels=scene_labels,
+            threads=threads,
+        )
+        self._people, self._group_models, self._judge = (
+            parts.people,
+            parts.group_models,
+            parts.judge,
+        )
         if min_face is None:
             min_face = self._group_models.min_face or MIN_FACE
         self.min_face = min_face
         self._detector = FaceDetector(min_face=min_face, threads=threads, **detector_options)
         self._classifier = ExpressionClassifier(expression_model, threads=threads)
-        self._people = None
         self._nobody = self._no_face = f"no face of at least {min_face:g} pixels found"
-        if context_model is not None:
-            self._people = PeopleRecognizer(
-                context_model, person_detector=person_detector, threads=threads
-            )
         if person_detector is not None:
             self._nobody = f"no face of at least {min_face:g} pixels and no person found"
         self._max_pixels = max_pixels

@@ -4,10 +4,17 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import ImageFont
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face, PhotoResult
+from emo_tf.runtime.annotate_faces import (
+    draw_face_bar,
+    draw_face_box,
+    draw_face_labels,
+    expression_wordings,
+    face_colour,
+    place_face_labels,
+)
 from emo_tf.runtime.annotate_group import draw_band, passed_over, plan_band, unequal_shares
 from emo_tf.runtime.annotate_people import (
     boxes_of,
@@ -15,25 +22,10 @@ from emo_tf.runtime.annotate_people import (
     draw_people_labels,
     kept_inside,
 )
-from emo_tf.runtime.drawing import Colour, dot, fill, fit_font, ink_on, outline, write
-from emo_tf.runtime.label_layout import Label, place_labels
+from emo_tf.runtime.drawing import Colour, dot
 
-EXPRESSION_COLOURS: dict[str, Colour] = {
-    "angry": (214, 45, 45),
-    "disgust": (92, 126, 22),
-    "fear": (146, 72, 214),
-    "happy": (255, 196, 46),
-    "sad": (30, 104, 214),
-    "surprise": (44, 212, 194),
-    "neutral": (226, 229, 234),
-}
-_WITHOUT_LABEL: Colour = (255, 255, 255)
 _DARK: Colour = (16, 18, 22)
-_PALE: Colour = (205, 209, 216)
 
-# Lengths in units of the font's size, font sizes in pixels.
-_LABEL_HEIGHT, _LABEL_PADDING = 1.45, 0.4
-_SMALLEST_FONT = 7
 _FAINT = 0.45  # opacity of the boxes of faces that were not looked at
 _WIDEST = 3  # of a label that says how much a face counts, in widths of the face
 
@@ -94,12 +86,12 @@ class PhotoAnnotator:
         for index in np.argsort(-boxes[:, 2:].prod(axis=1)):
             face, box = result.faces[index], boxes[index]
             opacity = _FAINT if faint[index] else 1
-            _draw_box(canvas, box, _colour(face), line_width=line_width, opacity=opacity)
+            draw_face_box(canvas, box, face_colour(face), line_width=line_width, opacity=opacity)
             if self._landmarks:
-                _draw_landmarks(canvas, face, _colour(face), line_width=line_width)
+                _draw_landmarks(canvas, face, face_colour(face), line_width=line_width)
             if shares is not None and not faint[index]:
                 length = shares[index] / shares.max()
-                _draw_bar(canvas, box, _colour(face), length=length, line_width=line_width)
+                draw_face_bar(canvas, box, face_colour(face), length=length, line_width=line_width)
 
         band = plan_band(result, boxes, image.shape) if self._group else None
         height, width = image.shape[:2]
@@ -109,7 +101,7 @@ class PhotoAnnotator:
         if self._labels:
             outer = boxes + np.array([-0.5, -0.5, 1, 1]) * line_width
             wordings = _wordings(result.faces, shares, faint=faint)
-            font, labels = _place_labels(
+            font, labels = place_face_labels(
                 wordings,
                 outer,
                 area=area,
@@ -119,16 +111,10 @@ class PhotoAnnotator:
             written = [label.rectangle for label in labels if label]
             keep_clear = np.vstack([outer, *written])
             draw_people_labels(canvas, result.people, area=area, keep_clear=keep_clear)
-            _draw_labels(canvas, result.faces, labels, font=font, faint=faint)
+            draw_face_labels(canvas, result.faces, labels, font=font, faint=faint)
         if band:
             draw_band(canvas, band, result.group)
         return canvas
-
-
-def _colour(face: Face) -> Colour:
-    if face.expression is None:
-        return _WITHOUT_LABEL
-    return EXPRESSION_COLOURS.get(face.expression.label, _WITHOUT_LABEL)
 
 
 def _label_font_size(boxes: np.ndarray, shape: tuple[int, ...]) -> float:
@@ -139,35 +125,11 @@ def _label_font_size(boxes: np.ndarray, shape: tuple[int, ...]) -> float:
     return min(max(faces, smallest), largest)
 
 
-def _draw_box(
-    canvas: np.ndarray, box: np.ndarray, colour: Colour, *, line_width: int, opacity: float
-) -> None:
-    line_width = max(1, min(line_width, round(box[2:].min() / 16)))
-    radius = min(3.0 * line_width, 0.12 * box[2:].min())
-    shadow = line_width + max(2, round(0.5 * line_width))
-    outline(canvas, box, _DARK, line_width=shadow, radius=radius, opacity=0.4 * opacity)
-    outline(canvas, box, colour, line_width=line_width, radius=radius, opacity=opacity)
-
-
 def _draw_landmarks(canvas: np.ndarray, face: Face, colour: Colour, *, line_width: int) -> None:
     radius = min(max(0.018 * face.box_xywh[2], 0.8), 1.4 * line_width)
     for point in face.landmarks:
         dot(canvas, point, _DARK, radius=radius * 1.45)
         dot(canvas, point, colour, radius=radius)
-
-
-def _draw_bar(
-    canvas: np.ndarray, box: np.ndarray, colour: Colour, *, length: float, line_width: int
-) -> None:
-    """Draws a bar inside a box, above its lower line; `length` is a share of the box's width."""
-    x, y, width, height = box
-    inset = min(1.5 * line_width, 0.1 * box[2:].min())
-    thickness = min(max(2, 1.6 * line_width), 0.1 * height)
-    track = (x + inset, y + height - inset - thickness, width - 2 * inset, thickness)
-    margin = 0.4 * thickness
-    around = (track[0] - margin, track[1] - margin, track[2] + 2 * margin, track[3] + 2 * margin)
-    fill(canvas, around, _DARK, radius=thickness / 2, opacity=0.7)
-    fill(canvas, (*track[:2], length * track[2], thickness), colour, radius=thickness / 4)
 
 
 def _wordings(
@@ -177,10 +139,7 @@ def _wordings(
     counts = [""] * len(faces) if shares is None else [*map(_count, shares)]
     wordings = []
     for face, count, is_faint in zip(faces, counts, faint, strict=True):
-        expression, texts = face.expression, []
-        if expression:
-            probability = f"{expression.probabilities[expression.label]:.0%}"
-            texts = [f"{expression.label} {probability}", expression.label]
+        texts = expression_wordings(face)
         if count and not is_faint:
             texts.insert(0, f"{texts[0]} · {count}" if texts else count)
         wordings.append(texts)
@@ -190,54 +149,3 @@ def _wordings(
 def _count(share: float) -> str:
     # A face that counts little still counts.
     return f"counts {share:.0%}" if share >= 0.005 or share == 0 else "counts <1%"
-
-
-def _place_labels(
-    wordings: Sequence[Sequence[str]],
-    boxes: np.ndarray,
-    *,
-    area: tuple[int, int, int, int],
-    font_size: float,
-    widest: float,
-) -> tuple[ImageFont.FreeTypeFont | None, list[Label | None]]:
-    """Finds letters in which every label's shortest wording fits, and where each will stand.
-
-    The fullest wording is left out where it would be wider than so many times its box.
-    """
-    font = fit_font(
-        {texts[-1] for texts in wordings if texts},
-        width=area[2] - 2 * _LABEL_PADDING * font_size,
-        largest=font_size,
-        smallest=_SMALLEST_FONT,
-    )
-    if font is None:
-        return None, [None] * len(wordings)
-    padding, height = _LABEL_PADDING * font.size, round(_LABEL_HEIGHT * font.size)
-
-    def sized(text: str) -> tuple[str, tuple[int, int]]:
-        return text, (math.ceil(font.getlength(text) + 2 * padding), height)
-
-    texts = [[sized(text) for text in of_face] for of_face in wordings]
-    for of_face, box in zip(texts, boxes, strict=True):
-        if len(of_face) > 1 and of_face[0][1][0] > widest * box[2]:
-            del of_face[0]
-    return font, place_labels(boxes, texts, area=area, gap=max(1, round(font.size / 4)))
-
-
-def _draw_labels(
-    canvas: np.ndarray,
-    faces: Sequence[Face],
-    labels: Sequence[Label | None],
-    *,
-    font: ImageFont.FreeTypeFont | None,
-    faint: np.ndarray,
-) -> None:
-    for face, label, is_faint in zip(faces, labels, faint, strict=True):
-        if label is None:
-            continue
-        x, y, width, height = label.rectangle
-        ground, opacity = (_DARK, 0.7) if is_faint else (_colour(face), 1)
-        fill(canvas, (x, y, width, height), ground, radius=0.3 * height, opacity=opacity)
-        ink = _PALE if is_faint else ink_on(_colour(face))
-        padding = _LABEL_PADDING * font.size
-        write(canvas, label.text, (x + padding, y + height / 2), font, ink)

@@ -7,14 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import ImageFont
 
+from emo_tf.colours import GROUP_COLOURS
 from emo_tf.results import Group, PhotoResult
 from emo_tf.runtime.drawing import Colour, dot, fill, fit_font, write
 
-GROUP_COLOURS: dict[str, Colour] = {
-    "negative": (226, 62, 62),
-    "neutral": (226, 229, 234),
-    "positive": (64, 190, 112),
-}
 _WITHOUT_LABEL: Colour = (255, 255, 255)
 _DARK: Colour = (16, 18, 22)
 _WHITE: Colour = (255, 255, 255)

@@ -64,10 +64,12 @@ def draw_people_labels(
         area: `[x, y, width, height]` that labels may fill.
         keep_clear: Rectangles of faces and their labels, shape (K, 4).
     """
+    if not people:
+        return
     wordings = [_wordings(person) for person in people]
     boxes = boxes_of(people)
     extent = math.sqrt(canvas.shape[0] * canvas.shape[1])
-    wide = 0.09 * float(np.median(boxes[:, 2])) if len(boxes) else 0
+    wide = 0.09 * float(np.median(boxes[:, 2]))
     size = min(max(wide, 10, 0.012 * extent), max(12, 0.018 * extent))
     dimensions = {wording[-1] for wording in wordings}
     room = area[2] - (2 * _PADDING + _STRIPE + 2 * _COLUMN_GAP) * size

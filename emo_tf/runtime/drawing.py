@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-Colour = tuple[int, int, int]
+from emo_tf.colours import Colour
 
 _FRACTION_BITS = 4  # OpenCV places points at 1/16 pixel
 _CORNER_POINTS = 8
@@ -112,20 +112,39 @@ def write(
     colour: Colour,
 ) -> None:
     """Writes a line; `position` is its left end, at half the height of its capitals."""
-    ascent, descent = font.getmetrics()
     baseline = position[1] + font.size * _CAPITAL_HEIGHT / 2
-    left, top = math.floor(position[0]), math.floor(baseline) - ascent
+    left, bottom = math.floor(position[0]), math.floor(baseline)
+    mask = letters(text, font, offset=(position[0] - left, baseline - bottom))
+    _blend(canvas, mask, (left, bottom - font.getmetrics()[0]), colour)
+
+
+def letters(
+    text: str, font: ImageFont.FreeTypeFont, *, offset: tuple[float, float] = (0, 0)
+) -> np.ndarray:
+    """Returns how much of each pixel a line covers, 0..1, for `stamp` to draw again and again.
+
+    Args:
+        text: The line.
+        font: Of its letters.
+        offset: Fractions of a pixel by which it is moved to the right and down.
+    """
+    ascent, descent = font.getmetrics()
     tile = Image.new("L", (math.ceil(font.getlength(text)) + 2, ascent + descent + 1))
-    place = (position[0] - left, baseline - top)
+    place = (offset[0], ascent + offset[1])
     ImageDraw.Draw(tile).text(place, text, fill=255, font=font, anchor="ls")
-    _blend(canvas, np.asarray(tile) / 255, (left, top), colour)
+    return np.asarray(tile) / 255
 
 
-def ink_on(colour: Colour) -> Colour:
-    """Returns black or white, whichever contrasts more with a colour (WCAG 2, luminance)."""
-    linear = (np.array(colour) / 255) ** 2.2
-    luminance = linear @ [0.2126, 0.7152, 0.0722]
-    return (0, 0, 0) if (luminance + 0.05) ** 2 > 1.05 * 0.05 else (255, 255, 255)
+def stamp(
+    canvas: np.ndarray,
+    mask: np.ndarray,
+    position: tuple[float, float],
+    font: ImageFont.FreeTypeFont,
+    colour: Colour,
+) -> None:
+    """Writes what `letters` returned, at `position` as `write` does, to whole pixels."""
+    bottom = round(position[1] + font.size * _CAPITAL_HEIGHT / 2)
+    _blend(canvas, mask, (round(position[0]), bottom - font.getmetrics()[0]), colour)
 
 
 def _blend(canvas: np.ndarray, mask: np.ndarray, corner: tuple[int, int], colour: Colour) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.results import Expression, Face
-from emo_tf.runtime.face_align import crop_face
+from emo_tf.runtime.face_input import FaceInput
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
 from emo_tf.weights import weight_path
@@ -41,16 +41,13 @@ class ExpressionClassifier:
                 f"{path}: expected the input image and the output probabilities. Received: "
                 f"{', '.join(metadata.inputs)} and {', '.join(metadata.outputs)}"
             )
-        self._image = metadata.inputs["image"]
-        if None in self.crop_shape:
-            raise EmoError(f"{path}: expected an image of fixed size. Received: {self._image}")
-        self._crop = metadata.crop
+        self._input = FaceInput(metadata.inputs["image"], metadata.crop, path=path)
         self._labels = metadata.labels
 
     @property
     def crop_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of the crops that `classify` takes."""
-        return self._image.height, self._image.width, self._image.channels
+        return self._input.shape
 
     def crop(self, image: np.ndarray, faces: Sequence[Face]) -> np.ndarray:
         """Cuts faces out as the model was trained to see them.
@@ -62,16 +59,7 @@ class ExpressionClassifier:
         Returns:
             uint8 (F, *crop_shape).
         """
-        crops = np.empty((len(faces), *self.crop_shape), np.uint8)
-        for crop, face in zip(crops, faces, strict=True):
-            crop[:] = crop_face(
-                image,
-                face,
-                self._crop,
-                size=(self._image.height, self._image.width),
-                colour=self._image.colour,
-            )
-        return crops
+        return self._input.crop(image, faces)
 
     def classify(self, crops: np.ndarray) -> list[Expression]:
         """Classifies cropped faces, at most `BATCH` at a time.
@@ -85,20 +73,39 @@ class ExpressionClassifier:
         Raises:
             EmoError: The crops have another shape or type.
         """
+        return [to_expression(row) for row in self.probabilities(crops)]
+
+    def probabilities(self, crops: np.ndarray) -> np.ndarray:
+        """As `classify`, as an array: float64 (F, 7)."""
         if crops.dtype != np.uint8 or crops.shape[1:] != self.crop_shape:
             raise EmoError(
                 f"crops: expected uint8 of shape (F, {', '.join(map(str, self.crop_shape))}). "
                 f"Received: {crops.dtype} of shape {crops.shape}"
             )
-        expressions = []
+        found = [np.empty((0, len(EXPRESSIONS)))]
         for start in range(0, len(crops), BATCH):
             outputs = self._network(image=crops[start : start + BATCH])
-            expressions += [self._expression(row) for row in outputs["probabilities"]]
-        return expressions
+            found.append(ordered_probabilities(outputs["probabilities"], self._labels))
+        return np.concatenate(found)
 
-    def _expression(self, probabilities: np.ndarray) -> Expression:
-        # A quantised softmax comes in steps of 1/256, so that its sum can miss 1.
-        shares = np.clip(probabilities.astype(np.float64), 0, None)
-        by_label = dict(zip(self._labels, (shares / shares.sum()).tolist(), strict=True))
-        ordered = {label: by_label[label] for label in EXPRESSIONS}
-        return Expression(label=max(ordered, key=ordered.__getitem__), probabilities=ordered)
+
+def ordered_probabilities(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+    """Brings a model's probabilities into the order of `labels.EXPRESSIONS`.
+
+    Args:
+        probabilities: What it returned, (F, 7).
+        labels: Its labels in its order.
+
+    Returns:
+        float64 (F, 7), each row with a sum of 1.
+    """
+    # A quantised softmax comes in steps of 1/256, so that its sum can miss 1.
+    shares = np.clip(probabilities.astype(np.float64), 0, None)
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares[:, [labels.index(label) for label in EXPRESSIONS]]
+
+
+def to_expression(probabilities: np.ndarray) -> Expression:
+    """Makes an expression of probabilities (7,) in the order of `labels.EXPRESSIONS`."""
+    by_label = dict(zip(EXPRESSIONS, probabilities.tolist(), strict=True))
+    return Expression(label=max(by_label, key=by_label.__getitem__), probabilities=by_label)

@@ -6,7 +6,6 @@ A matrix here is 2x3 and maps points of the photograph to points of the crop.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.model_metadata import COLOURS
 from emo_tf.results import Face
+from emo_tf.runtime.box_crops import crop_box, crop_square
 from emo_tf.runtime.image_io import to_grey
 from emo_tf.runtime.image_warp import pixel_centres_to_edges, warp_similarity
 
@@ -49,6 +49,7 @@ ALIGNMENTS = {
 _SETTINGS = {
     "box": {"margin", "shift_y", "upright"},
     "similarity": {"template"},
+    "vtt": {"k"},
     **{name: set() for name in ALIGNMENTS},
 }
 
@@ -126,60 +127,6 @@ def align_face(image: np.ndarray, landmarks: Sequence, preset: str) -> np.ndarra
     return warp_similarity(image, matrix, ALIGNMENTS[preset].size, border=cv2.BORDER_CONSTANT)
 
 
-def crop_box(
-    image: np.ndarray,
-    box_xywh: Sequence[float],
-    *,
-    size: tuple[int, int],
-    margin: float = 0.0,
-    shift_y: float = 0.0,
-    angle_degrees: float = 0.0,
-) -> np.ndarray:
-    """Cuts the surroundings of a box out of a photograph, its border pixels carried on outwards.
-
-    The crop is centred on the box and covers `((1 + margin) ** 2) * width * height` pixels of the
-    photograph: a square of side `(1 + margin) * sqrt(width * height)` where `size` is square. It
-    has the proportions of `size`, so that nothing is stretched.
-
-    Args:
-        image: uint8, shape (H, W, 3).
-        box_xywh: x, y, width, height in pixels of the photograph; may reach beyond it.
-        size: Height and width of the crop.
-        margin: Growth over the box, as a fraction of its side; above -1.
-        shift_y: How far the crop moves down the face, as a fraction of the crop's side.
-        angle_degrees: How far the face leans clockwise as seen; the crop undoes it by turning
-            about the middle of the box.
-
-    Returns:
-        uint8 crop of shape (*size, 3).
-
-    Raises:
-        EmoError: A box without area, or numbers that are not finite.
-    """
-    numbers = [*box_xywh, margin, shift_y, angle_degrees]
-    finite = (isinstance(number, Real) and math.isfinite(number) for number in numbers)
-    if len(numbers) != 7 or not all(finite):
-        raise EmoError(
-            "box_xywh, margin, shift_y, angle_degrees: expected finite numbers, four for the "
-            f"box. Received: {list(box_xywh)}, {margin}, {shift_y}, {angle_degrees}"
-        )
-    x, y, width, height = map(float, box_xywh)
-    side = (1 + margin) * math.sqrt(max(width, 0) * max(height, 0))
-    if side <= 0:
-        raise EmoError(
-            "box_xywh: expected a width and height above 0 and a margin above -1. "
-            f"Received: {list(box_xywh)}, margin={margin}"
-        )
-    scale = math.sqrt(size[0] * size[1]) / side
-    angle = math.radians(angle_degrees)
-    turn = scale * np.array(
-        [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-    )
-    target = [size[1] / 2, size[0] / 2 - shift_y * side * scale]
-    matrix = np.column_stack([turn, target - turn @ [x + width / 2, y + height / 2]])
-    return warp_similarity(image, matrix, size, border=cv2.BORDER_REPLICATE)
-
-
 def face_angle_degrees(landmarks: Sequence) -> float:
     """Returns how far a face leans: the clockwise turn of its five landmarks as seen.
 
@@ -199,6 +146,7 @@ def crop_face(
             face undone.
         `similarity`: least-squares fit of the five landmarks to `template`, five `[x, y]` as
             fractions of the crop's width and height.
+        `vtt`: `crop_square` with `k`, for clips of the VTT system.
         `vlgiitr`, `sphereface`: the published alignments, at their own sizes only.
 
     Args:
@@ -236,6 +184,8 @@ def crop_face(
         template = _five(settings.get("template", ())) * [size[1], size[0]]
         matrix = similarity_matrix(_five(face.landmarks), template)
         pixels = warp_similarity(image, matrix, size, border=cv2.BORDER_REPLICATE)
+    elif preset == "vtt":
+        pixels = crop_square(image, face.box_xywh, size=size, **settings)
     else:
         if tuple(size) != ALIGNMENTS[preset].size:
             raise EmoError(

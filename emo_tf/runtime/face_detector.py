@@ -1,13 +1,14 @@
 """Finds faces and their landmarks: the MTCNN cascade."""
 
 import copy
+from collections.abc import Sequence
 
 import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face
 from emo_tf.runtime.box_ops import (
-    areas,
+    edges,
     intersection_over_smaller,
     shift_edges,
     square,
@@ -42,6 +43,9 @@ class FaceDetector:
         thresholds: Scores that a candidate needs after P-Net, R-Net and O-Net, 0 to 1.
         threads: Threads for the networks; the machine's number of cores if `None`.
 
+    Attributes:
+        min_face: As given.
+
     Raises:
         EmoError: A setting is out of its range.
 
@@ -63,7 +67,7 @@ class FaceDetector:
             raise EmoError(f"scale_factor: expected above 0 and below 1. Received: {scale_factor}")
         if len(thresholds) != 3 or not all(0 <= threshold <= 1 for threshold in thresholds):
             raise EmoError(f"thresholds: expected three from 0 to 1. Received: {thresholds}")
-        self._min_face = min_face
+        self.min_face = min_face
         self._scale_factor = scale_factor
         self._thresholds = thresholds
         self._pnet, self._rnet, self._onet = (
@@ -79,7 +83,7 @@ class FaceDetector:
         """
         _check_min_face(min_face)
         other = copy.copy(self)
-        other._min_face = min_face
+        other.min_face = min_face
         return other
 
     def detect(self, image: np.ndarray) -> tuple[Face, ...]:
@@ -107,31 +111,45 @@ class FaceDetector:
         _check_image(image)
         candidates = self._propose(image)
         if len(candidates):
-            candidates = self._refine(image, candidates)
+            candidates = self._sift(image, candidates)
         if not len(candidates):
             return (), np.empty((0, FEATURES), np.float32)
         boxes, scores, landmarks, features = self._decide(image, candidates)
-        height, width = image.shape[:2]
-        boxes = np.clip(boxes, 0, [width, height, width, height])
-        visible = areas(boxes) > 0
-        faces = tuple(
-            Face(
-                box_xywh=(x1, y1, x2 - x1, y2 - y1),
-                score=score,
-                landmarks=tuple(map(tuple, points)),
-            )
-            for (x1, y1, x2, y2), score, points in zip(
-                boxes[visible].tolist(),
-                scores[visible].tolist(),
-                landmarks[visible].tolist(),
-                strict=True,
-            )
-        )
-        return faces, features[visible]
+        faces = _faces(image, boxes, scores, landmarks)
+        visible = [face is not None for face in faces]
+        return tuple(face for face in faces if face), features[visible]
+
+    def refine(
+        self, image: np.ndarray, boxes_xywh: Sequence[Sequence[float]], *, min_score: float
+    ) -> tuple[list[Face | None], np.ndarray]:
+        """Looks again where faces should be, with the last network alone.
+
+        That takes a small part of what `detect` takes, and is enough to follow faces from one
+        frame of a video to the next.
+
+        Args:
+            image: Upright RGB picture, uint8 (H, W, 3).
+            boxes_xywh: About where the F faces are, in pixels.
+            min_score: Score that a face needs, 0 to 1.
+
+        Returns:
+            For each box the face in it or `None`, and what the network saw there, float32
+            (F, 256). Two boxes may hold the same face.
+
+        Raises:
+            EmoError: The picture has another shape or type.
+        """
+        _check_image(image)
+        windows = square(edges(boxes_xywh))
+        if not len(windows):
+            return [], np.empty((0, FEATURES), np.float32)
+        boxes, scores, landmarks, features = self._look(image, windows)
+        faces = _faces(image, boxes, scores, landmarks)
+        return [face if face and face.score > min_score else None for face in faces], features
 
     def _propose(self, image: np.ndarray) -> np.ndarray:
         """Returns P-Net's candidates as squares, shape (N, 4)."""
-        pyramid = FacePyramid(image, min_face=self._min_face, scale_factor=self._scale_factor)
+        pyramid = FacePyramid(image, min_face=self.min_face, scale_factor=self._scale_factor)
         origins = np.array([(p.left - p.x, p.top - p.y) for p in pyramid.pieces]).reshape(-1, 2)
         levels = np.array([piece.picture for piece in pyramid.pieces], int)
         found = [(np.empty((0, 4)), np.empty(0), np.empty(0, int))]
@@ -156,7 +174,7 @@ class FaceDetector:
         best = suppress(boxes[kept], scores[kept], threshold=PYRAMID_OVERLAP)
         return square(boxes[kept[best]])
 
-    def _refine(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    def _sift(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """Returns the candidates that R-Net lets through, as squares, shape (N, 4)."""
         outputs = _run(self._rnet, image, boxes, _whole_and_fraction)
         scores = outputs["score"][:, 0]
@@ -166,10 +184,7 @@ class FaceDetector:
 
     def _decide(self, image: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, ...]:
         """Returns boxes (F, 4), scores (F,), landmarks (F, 5, 2) and features (F, 256)."""
-        outputs = _run(self._onet, image, windows, _whole)
-        boxes, scores = shift_edges(windows, outputs["box"]), outputs["score"][:, 0]
-        sides = windows[:, None, 2:] - windows[:, None, :2] + 1
-        landmarks = windows[:, None, :2] - 1 + sides * outputs["landmarks"].reshape(-1, 5, 2)
+        boxes, scores, landmarks, features = self._look(image, windows)
         passed = np.flatnonzero(scores > self._thresholds[2])
         best = passed[
             suppress(
@@ -179,7 +194,35 @@ class FaceDetector:
                 overlap=intersection_over_smaller,
             )
         ]
-        return boxes[best], scores[best], landmarks[best], outputs["features"][best]
+        return boxes[best], scores[best], landmarks[best], features[best]
+
+    def _look(self, image: np.ndarray, windows: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Returns what O-Net says of each window, in the order of `_decide`."""
+        outputs = _run(self._onet, image, windows, _whole)
+        boxes, scores = shift_edges(windows, outputs["box"]), outputs["score"][:, 0]
+        sides = windows[:, None, 2:] - windows[:, None, :2] + 1
+        landmarks = windows[:, None, :2] - 1 + sides * outputs["landmarks"].reshape(-1, 5, 2)
+        return boxes, scores, landmarks, outputs["features"]
+
+
+def _faces(
+    image: np.ndarray, boxes: np.ndarray, scores: np.ndarray, landmarks: np.ndarray
+) -> list[Face | None]:
+    """Makes faces of boxes (F, 4), which are cut off at the border; `None` for one beyond it."""
+    height, width = image.shape[:2]
+    boxes = np.clip(boxes, 0, [width, height, width, height])
+    return [
+        Face(
+            box_xywh=(x1, y1, x2 - x1, y2 - y1),
+            score=score,
+            landmarks=tuple(map(tuple, points)),
+        )
+        if x1 < x2 and y1 < y2
+        else None
+        for (x1, y1, x2, y2), score, points in zip(
+            boxes.tolist(), scores.tolist(), landmarks.tolist(), strict=True
+        )
+    ]
 
 
 def _check_image(image: np.ndarray) -> None:

@@ -113,14 +113,15 @@ def place_labels(
             if size[0] > area[2] or size[1] > area[3]:
                 continue
             for place, corner in enumerate(manner.places(boxes_xywh[index], size, gap=gap)):
+                cost = _COST_PLACE * place + _COST_SHORT * wording
+                if cost >= best:
+                    break  # The places after it cost more, whatever they cover.
                 start = np.clip(corner, area[:2], np.add(area[:2], area[2:]) - size)
                 rectangle = (*np.round(start).astype(int).tolist(), *size)
-                cost = (
+                cost += (
                     manner.covered * _covered(rectangle, placed)
                     + manner.other * _covered(rectangle, others)
                     + manner.own * _covered(rectangle, boxes_xywh[index : index + 1])
-                    + _COST_PLACE * place
-                    + _COST_SHORT * wording
                 )
                 if cost < best:
                     best, labels[index] = cost, Label(text, rectangle)
@@ -131,6 +132,8 @@ def place_labels(
 
 def _covered(rectangle: tuple[int, int, int, int], others: np.ndarray) -> float:
     """Returns how much of a rectangle the others cover, as a sum of fractions of its area."""
+    if not len(others):
+        return 0.0
     start, size = np.array(rectangle[:2]), np.array(rectangle[2:])
     overlap = np.minimum(start + size, others[:, :2] + others[:, 2:]) - np.maximum(
         start, others[:, :2]

@@ -8,10 +8,11 @@ from emo_tf.model_metadata import ModelMetadata
 
 ARGUMENTS = {
     "expression": "expression_model",
+    "video": "videos",
     "emotic": "context_model",
     "group": "group_models",
 }
-"""As what the `Analyzer` takes models of a task."""
+"""As what the `Analyzer` takes models of a task, or what else they are for."""
 
 
 def check_task(path: Path, metadata: ModelMetadata, *, task: str, labels: Sequence[str]) -> None:

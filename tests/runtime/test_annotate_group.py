@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
+from emo_tf.colours import EXPRESSION_COLOURS, GROUP_COLOURS
 from emo_tf.labels import EXPRESSIONS, GROUP_EMOTIONS
 from emo_tf.results import Expression, Face, Group, PhotoResult
-from emo_tf.runtime import annotate, annotate_group
-from emo_tf.runtime.annotate import EXPRESSION_COLOURS, PhotoAnnotator
-from emo_tf.runtime.annotate_group import GROUP_COLOURS
+from emo_tf.runtime import annotate_faces, annotate_group
+from emo_tf.runtime.annotate import PhotoAnnotator
 
 HYBRID = {
     "faces": (0.30, 0.45, 0.25),
@@ -71,7 +71,7 @@ def in_band(monkeypatch) -> list[Written]:
 @pytest.fixture
 def at_faces(monkeypatch) -> list[Written]:
     """What is written at the faces, in order."""
-    return recorded(monkeypatch, annotate)
+    return recorded(monkeypatch, annotate_faces)
 
 
 def recorded(monkeypatch, module) -> list[Written]:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from emo_tf.colours import EXPRESSION_COLOURS
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.results import Expression, Face, Group, PhotoResult
-from emo_tf.runtime import annotate, annotate_group
-from emo_tf.runtime.annotate import EXPRESSION_COLOURS, PhotoAnnotator
+from emo_tf.runtime import annotate_faces, annotate_group
+from emo_tf.runtime.annotate import PhotoAnnotator
 
 NOTE = "Attention_C looked at the 2 largest of 3 faces"
 PLACES = (60, 360, 660)
@@ -30,13 +31,13 @@ def shows_happy(part: np.ndarray) -> bool:
 def said(monkeypatch) -> list[str]:
     """What is written into the picture, in order."""
     texts = []
-    write = annotate.write
+    write = annotate_faces.write
 
     def record(canvas, text, *rest):
         texts.append(text)
         write(canvas, text, *rest)
 
-    monkeypatch.setattr(annotate, "write", record)
+    monkeypatch.setattr(annotate_faces, "write", record)
     monkeypatch.setattr(annotate_group, "write", record)
     return texts
 

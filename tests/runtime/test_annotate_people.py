@@ -3,10 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from emo_tf.colours import EXPRESSION_COLOURS
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.results import CategoryScore, Expression, Face, Person, PhotoResult, Vad
 from emo_tf.runtime import annotate_people
-from emo_tf.runtime.annotate import EXPRESSION_COLOURS, PhotoAnnotator
+from emo_tf.runtime.annotate import PhotoAnnotator
 from emo_tf.runtime.annotate_people import PERSON_COLOURS
 
 HAPPY = Expression("happy", {name: float(name == "happy") for name in EXPRESSIONS})

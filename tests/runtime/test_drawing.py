@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_tf.runtime.drawing import dot, fill, fit_font, ink_on, outline, write
+from emo_tf.runtime.drawing import dot, fill, fit_font, letters, outline, stamp, write
 
 RED = (255, 0, 0)
 
@@ -88,10 +88,12 @@ def test_a_font_too_small_to_read_is_none(width, largest):
     assert fit_font(["surprise 100%"], width=width, largest=largest, smallest=7) is None
 
 
-@pytest.mark.parametrize(
-    ("colour", "ink"),
-    [((255, 255, 255), 0), ((255, 200, 50), 0), ((0, 0, 0), 255), ((30, 100, 210), 255)],
-    ids=["white", "yellow", "black", "blue"],
-)
-def test_ink_contrasts_with_its_ground(colour, ink):
-    assert ink_on(colour) == (ink, ink, ink)
+def test_stamped_letters_are_those_that_are_written(canvas):
+    font = fit_font(["sad"], width=60, largest=14, smallest=14)
+    written = canvas.copy()
+    write(written, "sad", (8, 20), font, RED)
+    stamp(canvas, letters("sad", font), (8, 20), font, RED)
+    rows, columns = (np.nonzero(picture[..., 0] > 100) for picture in (written, canvas))
+    assert written.any()
+    # Stamps stand on whole pixels.
+    assert np.abs(np.mean(rows, axis=1) - np.mean(columns, axis=1)).max() <= 1

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face
+from emo_tf.runtime.box_crops import crop_box, crop_square
 from emo_tf.runtime.face_align import (
     ALIGNMENTS,
     align_face,
     alignment_matrix,
-    crop_box,
     crop_face,
     face_angle_degrees,
     similarity_matrix,
@@ -138,70 +138,16 @@ def test_an_unknown_alignment_lists_its_neighbours():
         alignment_matrix(CENTRED_FACE, "sphere_face")
 
 
-def test_a_square_box_without_margin_is_a_slice(scene):
-    crop = crop_box(scene, (40, 60, 50, 50), size=(50, 50))
-    np.testing.assert_array_equal(crop, scene[60:110, 40:90])
-
-
-def test_an_oblong_box_becomes_a_square_of_its_area(scene):
-    crop = crop_box(scene, (100, 60, 80, 20), size=(40, 40))
-    np.testing.assert_array_equal(crop, scene[50:90, 120:160])
-
-
-def test_a_margin_grows_the_box_about_its_middle(scene):
-    crop = crop_box(scene, (100, 100, 40, 40), size=(32, 32), margin=0.5)
-    np.testing.assert_array_equal(crop, crop_box(scene, (90, 90, 60, 60), size=(32, 32)))
-
-
-def test_shift_y_moves_the_crop_down_by_a_fraction_of_its_side(scene):
-    crop = crop_box(scene, (100, 100, 40, 40), size=(60, 60), margin=0.5, shift_y=0.1)
-    np.testing.assert_array_equal(crop, scene[96:156, 90:150])
-
-
-def test_a_crop_that_is_not_square_stretches_nothing(scene):
-    crop = crop_box(scene, (100, 100, 60, 60), size=(90, 40))
-    np.testing.assert_array_equal(crop, scene[85:175, 110:150])
-
-
-@pytest.mark.parametrize("degrees", [-120, -20, 35, 90])
-def test_a_leaning_face_is_put_upright(scene, degrees):
-    turn = rotation(degrees)
-    matrix = np.column_stack([turn, [199.5, 149.5] - turn @ [199.5, 149.5]])
-    leaning = cv2.warpAffine(scene, matrix, (400, 300), flags=cv2.INTER_CUBIC)
-    box = (160, 110, 80, 80)
-    upright = crop_box(leaning, box, size=(48, 48), angle_degrees=degrees)
-    assert difference(upright, crop_box(scene, box, size=(48, 48))) <= 3
-
-
 @pytest.mark.parametrize("degrees", [-170, -30, 0, 12, 95])
 def test_the_lean_of_a_face_is_measured_clockwise(degrees):
     turned = SPHEREFACE @ rotation(degrees).T * 3 + [500, 200]
     assert face_angle_degrees(turned) == pytest.approx(degrees)
 
 
-def test_a_box_at_the_border_carries_the_border_on(scene):
-    crop = crop_box(scene, (-30, -20, 60, 60), size=(60, 60))
-    np.testing.assert_array_equal(crop[:20, :30], np.broadcast_to(scene[0, 0], (20, 30, 3)))
-    np.testing.assert_array_equal(crop[20:, 30:], scene[:40, :30])
-
-
-@pytest.mark.parametrize(
-    ("box", "settings"),
-    [
-        ((0, 0, 0, 10), {}),
-        ((0, 0, 10, -10), {}),
-        ((0, 0, 10, 10), {"margin": -1}),
-        ((0, 0, 10), {}),
-        ((0, 0, 10, math.inf), {}),
-        ((math.nan, 0, 10, 10), {}),
-        ((0, 0, 10, 10), {"shift_y": math.nan}),
-        ((0, 0, 10, 10), {"margin": "0.2"}),
-    ],
-    ids=["flat", "negative", "margin", "three", "infinite", "nan", "nan-shift", "text"],
-)
-def test_a_box_that_covers_nothing_is_refused(scene, box, settings):
-    with pytest.raises(EmoError, match=r"box_xywh.*: expected .* Received: "):
-        crop_box(scene, box, size=(48, 48), **settings)
+def test_the_vtt_preset_is_crop_square(scene):
+    face = face_at(200, 150, width=120, degrees=20)
+    crop = crop_face(scene, face, {"preset": "vtt", "k": 0.3}, size=(32, 32), colour="rgb")
+    np.testing.assert_array_equal(crop, crop_square(scene, face.box_xywh, size=(32, 32), k=0.3))
 
 
 def test_the_box_preset_is_crop_box(scene):

@@ -146,3 +146,31 @@ def test_what_is_no_rgb_picture_is_refused(detector, image, message):
 def test_settings_out_of_their_range_are_refused(setting, message):
     with pytest.raises(EmoError, match=message):
         FaceDetector(**setting)
+
+
+def test_the_last_network_alone_finds_a_face_again_from_about_where_it_is(detector, picture):
+    (face,) = detector.detect(picture)
+    x, y, width, height = face.box_xywh
+    about = [(x + 8, y - 6, width * 1.1, height * 0.95), (x - 10, y + 5, width, height)]
+    faces, features = detector.refine(picture, about, min_score=0.6)
+    for found in faces:
+        np.testing.assert_allclose(edges(found), edges(face), atol=12)
+        np.testing.assert_allclose(found.landmarks, face.landmarks, atol=6)
+        assert found.score > 0.9
+    assert features.shape == (2, 256)
+    np.testing.assert_allclose(features[0], detector.detect_with_features(picture)[1][0], atol=3)
+
+
+def test_where_there_is_no_face_the_last_network_sees_none(detector, picture):
+    (face,) = detector.detect(picture)
+    beyond = (-500, -500, 50, 50)
+    (nothing, outside, same), _ = detector.refine(
+        picture, [(400, 300, 80, 80), beyond, face.box_xywh], min_score=0.6
+    )
+    assert nothing is None
+    assert outside is None
+    assert same is not None
+    assert detector.refine(picture, [face.box_xywh], min_score=1.0)[0] == [None]
+    faces, features = detector.refine(picture, [], min_score=0.6)
+    assert faces == []
+    assert features.shape == (0, 256)
