@@ -13,7 +13,8 @@ WEIGHTS := emo_tf/weights
 JOBS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: demo test test-all lint bench bench-train bench-twin bench-group-twin weights clean
+.PHONY: demo test test-all lint bench bench-train bench-twin bench-group-twin bench-video-twin \
+	weights clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/base.stamp $(DEMO)
@@ -62,6 +63,11 @@ weights: $(VENV)/full.stamp
 	cp $(EXPORTS)/mtcnn/mtcnn_onet/model_float16.tflite $(WEIGHTS)/mtcnn_onet.tflite
 	for name in mtcnn_pnet mtcnn_rnet mtcnn_onet; do \
 		cp $(EXPORTS)/mtcnn/$$name/report.json $(WEIGHTS)/$$name.json || exit; done
+
+# Trains on the videos' twin of three seeds, with the temporal shift and on one frame (an hour);
+# stopped, it goes on where it was.
+bench-video-twin: $(VENV)/full.stamp
+	$(BIN)/python -m benchmarks.video_twin
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info

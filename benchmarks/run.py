@@ -39,6 +39,8 @@ TITLES = {
     "export": "Export",
     "groups": "Groups: scene labels and ensembles",
     "group_export": "Export of models of groups",
+    "video": "Faces in videos",
+    "video_speed": "Videos: speed",
 }
 """The benchmarks in the order in which they run."""
 
@@ -46,6 +48,7 @@ TRAININGS = {
     "bench-train": "Training",
     "bench-twin": "Training on EMOTIC's twin",
     "bench-group-twin": "Training on the groups' twin",
+    "bench-video-twin": "Training on the videos' twin",
 }
 """What takes too long to run with the others, by its target in the Makefile."""
 
@@ -53,6 +56,7 @@ FIGURES = {
     "bench-train": Path(__file__).parent / "training",
     "bench-twin": Path(__file__).parent / "twin",
     "bench-group-twin": Path(__file__).parent / "group_twin",
+    "bench-video-twin": Path(__file__).parent / "video_twin",
 }
 """Where the figures of each lie."""
 

@@ -252,27 +252,36 @@ class PhotoResult:
             "error": self.error or "",
         }
         if self.group:
-            common["group"] = self.group.label
-            common["group_probability"] = round(self.group.probabilities[self.group.label], 4)
-            common["group_source"] = self.group.source
+            common |= group_cells(self.group)
         faces = [common | _face_cells(index, face) for index, face in enumerate(self.faces)]
-        people = [common | _person_cells(index, one) for index, one in enumerate(self.people)]
+        people = [common | person_cells(index, one) for index, one in enumerate(self.people)]
         return faces + people or [common]
 
 
 def _face_cells(index: int, face: Face) -> dict:
-    cells = {"face": index} | _box_cells(face)
+    cells = {"face": index} | box_cells(face)
     if face.expression:
         cells["expression"] = face.expression.label
         cells["probability"] = round(face.expression.probabilities[face.expression.label], 4)
     return cells
 
 
-def _person_cells(index: int, person: Person) -> dict:
+def person_cells(index: int, person: Person) -> dict:
+    """Returns what a row of a table says of a person, by column."""
     categories = CSV_SEPARATOR.join(category.label for category in person.shown)
-    return {"person": index, "categories": categories} | _box_cells(person) | person.vad.to_dict()
+    return {"person": index, "categories": categories} | box_cells(person) | person.vad.to_dict()
 
 
-def _box_cells(found: Face | Person) -> dict:
+def group_cells(group: Group) -> dict:
+    """Returns what a row of a table says of a group, by column."""
+    return {
+        "group": group.label,
+        "group_probability": round(group.probabilities[group.label], 4),
+        "group_source": group.source,
+    }
+
+
+def box_cells(found) -> dict:
+    """Returns where something with a `box_xywh` and a `score` was found, by column of a table."""
     box = zip(("x", "y", "width", "height"), _rounded_box(found.box_xywh), strict=True)
     return {**dict(box), "score": "" if found.score is None else round(found.score, 4)}

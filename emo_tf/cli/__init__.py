@@ -11,10 +11,11 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import emo_tf
+from emo_tf.cli.interruption import Stopped
 from emo_tf.errors import EmoError, unknown_name
 
 VERBS = {
-    "predict": "Find faces in pictures and tell their apparent expression.",
+    "predict": "Find faces in pictures and videos and tell their apparent expression.",
     "train": "Run an experiment; a stopped run goes on.",
     "evaluate": "Measure a run, or verdicts on pictures of groups, on what they did not see.",
     "export": "Write a trained model as SavedModel and `.tflite`, and measure what it became.",
@@ -24,6 +25,7 @@ VERBS = {
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
     "scenes": "Fit, evaluate and feed the Bayesian network that joins scene labels with faces.",
     "ensemble": "Join several models of groups into one verdict, and measure it.",
+    "plot": "Draw the curves of training of runs.",
     "weights": "Show, import and verify published weights of torch, without torch.",
 }
 """Every verb with its line of help.
@@ -83,17 +85,18 @@ def _root(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Apparent emotion from pictures of people. Each verb has its own --help with examples."""
+    """Apparent emotion from pictures and videos of people. Each verb has --help with examples."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs `emo-tf` and exits: 0 all done, 1 some sources failed, 2 bad arguments.
+    """Runs `emo-tf` and exits: 0 done, 1 some sources failed, 2 bad arguments, 130 interrupted.
 
     Args:
         arguments: What follows `emo-tf`; the process's own arguments if `None`.
     """
     _open_streams()
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    ending = "interrupted"
     try:
         code = app(arguments, prog_name="emo-tf", standalone_mode=False)
     except _UsageError as error:
@@ -102,12 +105,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except Stopped as stop:
+        code, ending = INTERRUPTED, str(stop)
     except OSError as error:
         # What no check foresees, as a disk that fills up.
         print(f"emo-tf: error: {error}", file=sys.stderr)
         code = 1
     if code == INTERRUPTED:
-        print("\nemo-tf: interrupted", file=sys.stderr)
+        print(f"\nemo-tf: {ending}", file=sys.stderr)
     # In this mode Typer returns the code of an Exit, or else what the verb returned.
     sys.exit(code if isinstance(code, int) else 0)
 

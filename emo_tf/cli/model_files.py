@@ -13,6 +13,7 @@ from emo_tf.runtime.litert import check_is_tflite
 EXPRESSION = "expression"
 EMOTIC = "emotic"
 GROUP = "group"
+VIDEO = "video"
 EXPORTED = tuple(map(tflite_name, ("float16", "float32", "int8")))
 """What an export writes, what is taken first coming first."""
 
@@ -27,7 +28,8 @@ class Models:
     """The `.tflite` files that a command line names, by task.
 
     Attributes:
-        expression: The model of faces; the shipped one stands in for `None`.
+        expression: The model of faces, which for videos may be one of task video; the shipped one
+            stands in for `None`.
         emotic: The model of people in their scenes, if there is one.
         group: The models of whole pictures of people, in their order.
     """
@@ -37,11 +39,12 @@ class Models:
     group: tuple[Path, ...] = ()
 
 
-def models_by_task(paths: Sequence[Path]) -> Models:
+def models_by_task(paths: Sequence[Path], *, videos: bool = False) -> Models:
     """Finds out what each model is for.
 
     Args:
         paths: `.tflite` files, folders of exports, or runs with an export in them.
+        videos: Whether videos are to be looked at, which models of task video are for.
 
     Returns:
         The `.tflite` files by their tasks.
@@ -50,6 +53,7 @@ def models_by_task(paths: Sequence[Path]) -> Models:
         EmoError: A path leads to no model file, a model is of another task, or two of one of
             which one alone can be used.
     """
+    places = {EXPRESSION: EXPRESSION, EMOTIC: EMOTIC} | ({VIDEO: EXPRESSION} if videos else {})
     found = {}
     group = []
     for path in paths:
@@ -59,17 +63,36 @@ def models_by_task(paths: Sequence[Path]) -> Models:
         if task == GROUP:
             group.append(file)
             continue
-        if task not in (EXPRESSION, EMOTIC):
+        if task not in places:
+            hint = f"; {VIDEO} is for videos" if task == VIDEO else ""
             raise EmoError(
-                f"{file}: expected a model of task {EXPRESSION}, {EMOTIC} or {GROUP}. "
-                f"Received: {task}"
+                f"{file}: expected a model of task {', '.join(places)} or {GROUP}. "
+                f"Received: {task}{hint}"
             )
-        if task in found:
+        if places[task] in found:
             raise EmoError(
-                f"--model: expected one model of task {task}. Received: {found[task]} and {file}"
+                f"--model: expected one model of task {task}. "
+                f"Received: {found[places[task]]} and {file}"
             )
-        found[task] = file
+        found[places[task]] = file
     return Models(**found, group=tuple(group))
+
+
+def check_people_wanted(models: Models, wants: Sequence[str]) -> None:
+    """Checks that there is a model of people where something is given that only it can use.
+
+    Args:
+        models: The models.
+        wants: Options and files that are good for nothing without.
+
+    Raises:
+        EmoError: There is none; names the first of `wants`.
+    """
+    if wants and not models.emotic:
+        raise EmoError(
+            f"{wants[0]}: expected a model of people too, --model PATH of task {EMOTIC}. "
+            "Received: none"
+        )
 
 
 def model_file(path: Path) -> Path:

@@ -11,10 +11,12 @@ from emo_tf.cli.box_lists import BoxRow
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.results import CSV_COLUMNS, Person, PhotoResult
+from emo_tf.video_results import FrameResult, Segment, VideoFailure
 
 STANDARD_OUTPUT = "-"
 
-ResultWriter = Callable[[PhotoResult], None]
+Result = PhotoResult | FrameResult | Segment | VideoFailure
+ResultWriter = Callable[[Result], None]
 TextWriter = Callable[[PhotoResult, Sequence[BoxRow]], None]
 
 
@@ -47,16 +49,21 @@ def check_targets(targets: dict[str, str | None], *, inputs: set[Path]) -> None:
 
 @contextmanager
 def json_lines(target: str) -> Iterator[ResultWriter]:
-    """Opens `target` (a file or `-`) for one JSON object a line and a source."""
+    """Opens `target` (a file or `-`) for one JSON object a line and a result."""
     with text_stream(target) as stream:
         yield lambda result: print(result.to_json(), file=stream, flush=stream is sys.stdout)
 
 
 @contextmanager
-def csv_rows(target: str) -> Iterator[ResultWriter]:
-    """Opens `target` (a file or `-`) for a table of `CSV_COLUMNS`: one row a face and a person."""
+def csv_rows(target: str, columns: Sequence[str] = CSV_COLUMNS) -> Iterator[ResultWriter]:
+    """Opens `target` (a file or `-`) for a table: one row a face and a person.
+
+    Args:
+        target: Where the table goes.
+        columns: Those that are written, of the ones that the results have.
+    """
     with text_stream(target) as stream:
-        table = csv.DictWriter(stream, CSV_COLUMNS, lineterminator="\n")
+        table = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
         table.writeheader()
         yield lambda result: table.writerows(result.to_csv_rows())
 

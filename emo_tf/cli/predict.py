@@ -1,42 +1,26 @@
-"""`emo-tf predict`: pictures in, faces, people and how they appear out."""
+"""`emo-tf predict`: pictures or videos in, faces, people and how they appear out."""
 
-import sys
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
-from emo_tf.cli.box_lists import is_box_list
-from emo_tf.cli.drawings import plan_drawings
-from emo_tf.cli.face_notes import FaceNotes
-from emo_tf.cli.group_options import (
-    EnsembleOption,
-    SceneLabelCount,
-    SceneLabelsOption,
-    SceneNetworkOption,
-    group_settings,
+from emo_tf.cli.group_options import EnsembleOption, SceneLabelsOption, SceneNetworkOption
+from emo_tf.cli.sources import stand_for_videos
+from emo_tf.cli.video_options import (
+    DetectEveryOption,
+    EndOption,
+    EveryOption,
+    FpsOption,
+    PlotOption,
+    SegmentsOption,
+    StartOption,
+    VttFramesOption,
+    VttOption,
+    refuse_options,
 )
-from emo_tf.cli.model_files import EMOTIC, models_by_task
-from emo_tf.cli.outcomes import outcomes
-from emo_tf.cli.output import STANDARD_OUTPUT, check_targets, csv_rows, json_lines, text_rows
-from emo_tf.cli.progress import progress_bar
-from emo_tf.cli.result_table import ResultTable
-from emo_tf.cli.sources import expand_sources
-from emo_tf.cli.submission import plan_submission, submission
-from emo_tf.cli.wording import counted
-from emo_tf.errors import EmoError
-from emo_tf.results import PhotoResult
-from emo_tf.runtime.analyzer import Analyzer
-from emo_tf.runtime.annotate import PhotoAnnotator
-from emo_tf.runtime.image_io import MAX_PIXELS, write_image
-
-SOME_FAILED = 1
+from emo_tf.runtime.image_io import MAX_PIXELS
 
 
 def predict(
@@ -45,16 +29,21 @@ def predict(
         typer.Argument(
             metavar="SOURCE",
             help="Pictures, folders, quoted patterns such as 'a/**/*.jpg', lists of people "
-            "(.txt), or - for the bytes of one picture on standard input.",
+            "(.txt), or - for the bytes of one picture on standard input. Or videos, folders and "
+            "patterns of them, webcams (0, 1, ...) and streams (rtsp://...).",
             show_default=False,
         ),
     ],
     json: Annotated[
         str | None,
-        typer.Option(metavar="FILE|-", help="Write JSON Lines, one object a source."),
+        typer.Option(metavar="FILE|-", help="Write JSON Lines, one object a picture or a frame."),
     ] = None,
     csv: Annotated[
-        str | None, typer.Option(metavar="FILE|-", help="Write CSV, one row a face and a person.")
+        str | None,
+        typer.Option(
+            metavar="FILE|-",
+            help="Write CSV, one row a face and a person; of videos for each frame.",
+        ),
     ] = None,
     text: Annotated[
         str | None,
@@ -75,7 +64,9 @@ def predict(
     ] = None,
     draw: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write the pictures there, what was found drawn in."),
+        typer.Option(
+            metavar="DIR", help="Write the pictures or videos there, what was found drawn in."
+        ),
     ] = None,
     min_face: MinFaceOption = None,
     threads: ThreadsOption = None,
@@ -84,9 +75,10 @@ def predict(
         typer.Option(
             metavar="PATH",
             help="A .tflite file, or the folder of an export or of a run that was exported. One of "
-            "task emotic looks at people in their scenes, one of task expression stands in for "
-            "the shipped one; may be given once for each. Those of task group look at the whole "
-            "picture, at its faces or both; several are averaged, or joined by --ensemble.",
+            "task emotic looks at people in their scenes, one of task expression (for videos also "
+            "video) stands in for the shipped one; may be given once for each. Those of task "
+            "group look at the whole picture, at its faces or both; several are averaged, or "
+            "joined by --ensemble.",
             show_default=False,
         ),
     ] = None,
@@ -99,14 +91,29 @@ def predict(
         ),
     ] = None,
     group: Annotated[
-        bool, typer.Option("--group/--no-group", help="Give a verdict on the picture as a whole.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--group/--no-group",
+            help="Give a verdict on the picture as a whole.  [default: yes for pictures, no for "
+            "videos]",
+            show_default=False,
+        ),
+    ] = None,
     scene_labels: SceneLabelsOption = None,
     scene_network: SceneNetworkOption = None,
     ensemble: EnsembleOption = None,
     max_pixels: MaxPixelsOption = MAX_PIXELS,
+    every: EveryOption = None,
+    fps: FpsOption = None,
+    start: StartOption = None,
+    end: EndOption = None,
+    detect_every: DetectEveryOption = None,
+    segments: SegmentsOption = None,
+    vtt: VttOption = None,
+    vtt_frames: VttFramesOption = None,
+    plot: PlotOption = None,
 ) -> None:
-    """Finds the faces in pictures and tells their apparent expression.
+    """Finds the faces in pictures or videos and tells their apparent expression.
 
     With a model of task emotic it also tells the apparent emotion of people from body and scene:
     26 categories, valence, arousal and dominance.
@@ -123,6 +130,11 @@ def predict(
     A list is a text file with a row `path x1 y1 x2 y2` for each person, in pixels. Relative paths
     are looked for in the folder of the list, then in the working directory. Empty rows and those
     that begin with # are passed over.
+
+    In videos faces are followed, and their expressions smoothed over time; the table has a row for
+    each stretch of one expression. A folder or a pattern stands for its pictures, and for its
+    videos where it holds no picture. Ctrl-C ends the work after the frame at hand with all files
+    whole up to there; pressed twice, it leaves none.
 
     Examples:
 
@@ -143,119 +155,71 @@ def predict(
         emo-tf predict album/ --model a.tflite --model b.tflite --ensemble ensemble.json
 
         emo-tf predict test/ --model runs/attention --submission labels/
+
+        emo-tf predict interview.mp4 --draw annotated/ --segments segments.jsonl
+
+        emo-tf predict episode.mkv --start 12:30 --end 15:00 --fps 10 --vtt labels.jsonl
+
+        emo-tf predict 0 --json - | jq -c '[.time_s, .tracks[].expression.label]'
     """
-    started = perf_counter()
-    models = models_by_task(model or ())
-    lists = [source for source in sources if is_box_list(source)]
-    if not models.emotic:
-        _refuse_people(lists, text=text, person_detector=person_detector)
-    if submission_folder and not group:
-        raise EmoError(
-            "--submission: expected a verdict to be asked for with it. Received: --no-group"
+    for_pictures = {"--text": text, "--submission": submission_folder}
+    for_videos = {
+        "--every": every,
+        "--fps": fps,
+        "--start": start,
+        "--end": end,
+        "--detect-every": detect_every,
+        "--segments": segments,
+        "--vtt": vtt,
+        "--vtt-frames": vtt_frames,
+        "--plot": plot,
+    }
+    if not stand_for_videos(sources, left_out=[folder for folder in (draw, plot) if folder]):
+        refuse_options(for_videos, sources="videos")
+        from emo_tf.cli.predict_photos import predict_photos
+
+        predict_photos(
+            sources,
+            json=json,
+            csv=csv,
+            text=text,
+            submission_folder=submission_folder,
+            draw=draw,
+            min_face=min_face,
+            threads=threads,
+            model=model or (),
+            person_detector=person_detector,
+            group=group is not False,
+            scene_labels=scene_labels,
+            scene_network=scene_network,
+            ensemble=ensemble,
+            max_pixels=max_pixels,
         )
-    found = expand_sources(sources, left_out=draw)
-    readable = [source for source in found if source.error is None]
-    inputs = {source.path for source in readable if source.path} | set(map(Path, lists))
-    inputs |= {file for file in (scene_labels, scene_network, ensemble) if file}
-    check_targets({"--json": json, "--csv": csv, "--text": text}, inputs=inputs)
-    drawings = plan_drawings(readable, draw) if draw else {}
-    to_submit = {}
-    if submission_folder:
-        to_submit = plan_submission(readable, submission_folder, drawings=draw)
-    judged_by = group_settings(
+        return
+    refuse_options(for_pictures, sources="pictures")
+    from emo_tf.cli.predict_videos import predict_videos
+
+    predict_videos(
+        sources,
+        json=json,
+        segments=segments,
+        csv=csv,
+        vtt=vtt,
+        vtt_frames=vtt_frames,
+        draw=draw,
+        plot=plot,
+        every=every,
+        fps=fps,
+        start=start,
+        end=end,
+        detect_every=detect_every,
+        min_face=min_face,
+        threads=threads,
+        model=model or (),
+        person_detector=person_detector,
+        group=group,
         scene_labels=scene_labels,
         scene_network=scene_network,
         ensemble=ensemble,
-        models=models,
-        pictures=[source.name for source in readable],
-    )
-    labelled = SceneLabelCount(judged_by.get("scene_labels"), judged_by.get("scene_network"))
-    analyzer = Analyzer(
-        expression_model=models.expression,
-        context_model=models.emotic,
-        person_detector=person_detector,
-        min_face=min_face,
-        threads=threads,
-        group=group,
         max_pixels=max_pixels,
-        **judged_by,
     )
-    targets, notes = (json, csv, text), FaceNotes()
-    console = Console(stderr=STANDARD_OUTPUT in targets, highlight=False)
-    with ExitStack() as outputs:
-        names = [source.name for source in found]
-        table = ResultTable(console, names, people=bool(models.emotic))
-        writers = [table.add, labelled.add, notes.add]
-        if json:
-            writers.append(outputs.enter_context(json_lines(json)))
-        if csv:
-            writers.append(outputs.enter_context(csv_rows(csv)))
-        submitted = None
-        if submission_folder:
-            submitted = outputs.enter_context(submission(submission_folder, to_submit))
-            writers.append(submitted.add)
-        write_text = outputs.enter_context(text_rows(text)) if text else None
-        advance = outputs.enter_context(progress_bar(console, len(found)))
-        annotator = PhotoAnnotator()
-        counts, drawn = Counter(), set()
-        came = outcomes(analyzer, found, with_images=draw is not None, max_pixels=max_pixels)
-        for source, its_outcomes in zip(found, came, strict=True):
-            for outcome in its_outcomes:
-                for write in writers:
-                    write(outcome.result)
-                if write_text:
-                    write_text(outcome.result, outcome.source.rows)
-                if outcome.image is not None:
-                    write_image(drawings[source], annotator.annotate(outcome.image, outcome.result))
-                    drawn.add(drawings[source])
-                counts.update(_counts(outcome.result))
-            advance()
-    wrote = [target for target in targets if target not in (None, STANDARD_OUTPUT)]
-    if draw:
-        wrote.append(f"{counted(len(drawn), 'picture')} to {draw}")
-    if submitted:
-        wrote.append(f"{counted(submitted.written, 'label')} to {submission_folder}")
-    summary = ", ".join(
-        [
-            *_summary(counts, people=bool(models.emotic)),
-            *labelled.words(),
-            f"{perf_counter() - started:.1f} s",
-        ]
-    )
-    for line in (summary, *(f"wrote {what}" for what in wrote)):
-        console.print(line, markup=False, soft_wrap=True)
-    complaints = submitted.complaints() if submitted else []
-    for line in (*notes.lines(), *complaints):
-        print(f"emo-tf: {line}", file=sys.stderr)
-    if counts["failed"] or complaints:
-        raise typer.Exit(SOME_FAILED)
-
-
-def _refuse_people(lists: Sequence[str], *, text: str | None, person_detector: Path | None) -> None:
-    """Refuses whatever only a model of people can use."""
-    options = {"--text": text, "--person-detector": person_detector}
-    wants = [*lists, *(option for option, value in options.items() if value is not None)]
-    if wants:
-        raise EmoError(
-            f"{wants[0]}: expected a model of people too, --model PATH of task {EMOTIC}. "
-            "Received: none"
-        )
-
-
-def _counts(result: PhotoResult) -> dict[str, int]:
-    return {
-        # A row of a list that failed is no picture.
-        "pictures": int(not is_box_list(result.source)),
-        "faces": len(result.faces),
-        "people": len(result.people),
-        "failed": int(result.error is not None),
-    }
-
-
-def _summary(counts: Counter, *, people: bool) -> list[str]:
-    done = [counted(counts["pictures"], "picture"), counted(counts["faces"], "face")]
-    if people:
-        done.append(counted(counts["people"], "person", "people"))
-    if counts["failed"]:
-        done.append(f"{counts['failed']} failed")
-    return done

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from rich.bar import Bar
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from emo_tf.cli.row_printer import GAP, RowPrinter
 from emo_tf.results import Face, Group, Person, PhotoResult
 
-GAP = 2
 COMFORTABLE_FILE = 32
 COMFORTABLE_FILE_OF_PEOPLE = 20
 LONGEST_BAR = 20
@@ -30,7 +29,6 @@ PERSON_WIDTHS = (
 )
 """A person's columns, from those of a wide terminal to those of a narrow one."""
 
-RIGHT = ("face", "person", "%", "score")
 STYLES = {
     "angry": "red",
     "disgust": "green",
@@ -57,7 +55,6 @@ class ResultTable:
     """
 
     def __init__(self, console: Console, names: Sequence[str], *, people: bool = False):
-        self._console = console
         longest = max(map(cell_len, ("file", *names)))
         comfortable = COMFORTABLE_FILE_OF_PEOPLE if people else COMFORTABLE_FILE
         room = console.width - min(longest, comfortable)
@@ -69,7 +66,8 @@ class ResultTable:
             # The numbers of faces and of people stand below each other.
             self._face_widths["face"] = self._person_widths["person"]
         room = console.width - max(_taken(self._face_widths), _taken(self._person_widths))
-        self._file_width = max(1, min(longest, room))
+        file_width = max(1, min(longest, room))
+        self._printer, self._room = RowPrinter(console, file_width), console.width - file_width
         self._widen(self._face_widths, BAR, LONGEST_BAR)
         self._widen(self._person_widths, CATEGORIES, LONGEST_CATEGORIES)
         self._headed = False
@@ -80,25 +78,25 @@ class ResultTable:
             self._headed = True
             for name, widths in (("file", self._face_widths), ("", self._person_widths)):
                 titles = {title: Text(title, style="bold") for title in widths}
-                self._print_rows(Text(name, style="bold"), [titles] if widths else [], widths)
+                self._printer.rows(Text(name, style="bold"), [titles] if widths else [], widths)
         name = Text(result.source)
         if result.error is not None:
             error = result.error.removeprefix(result.source).lstrip(":, ")
-            self._print_note(name, Text(f"error: {error}", style="red"))
+            self._printer.note(name, Text(f"error: {error}", style="red"))
         elif result.reason is not None:
-            self._print_note(name, Text(result.reason, style="dim"))
+            self._printer.note(name, Text(result.reason, style="dim"))
             name = Text()
         faces = [_face_cells(index, face) for index, face in enumerate(result.faces)]
-        self._print_rows(name, faces, self._face_widths)
+        self._printer.rows(name, faces, self._face_widths)
         people = [self._person_cells(index, person) for index, person in enumerate(result.people)]
-        self._print_rows(Text() if faces else name, people, self._person_widths)
+        self._printer.rows(Text() if faces else name, people, self._person_widths)
         if result.group:
-            self._print_note(Text(), _verdict(result.group))
+            self._printer.note(Text(), verdict_text(result.group))
 
     def _widen(self, widths: dict[str, int], name: str, longest: int) -> None:
         """Gives a column the room that is left, if there is such a column."""
         if name in widths:
-            rest = self._console.width - self._file_width - _taken(widths)
+            rest = self._room - _taken(widths)
             widths[name] = max(widths[name], min(longest, widths[name] + rest))
 
     def _person_cells(self, index: int, person: Person) -> dict[str, RenderableType]:
@@ -110,29 +108,6 @@ class ResultTable:
             DIMENSIONS: " ".join(dimensions),
             BOX: _box(person),
         }
-
-    def _print_rows(
-        self, name: Text, rows: Sequence[Mapping[str, RenderableType]], widths: Mapping[str, int]
-    ) -> None:
-        """Prints those cells of rows that are in the columns `widths`, the first after `name`."""
-        if not rows:
-            return
-        grid = Table.grid(padding=(0, GAP, 0, 0))
-        grid.add_column(width=self._file_width, overflow="fold")
-        for title, width in widths.items():
-            justify = "right" if title in RIGHT else "left"
-            grid.add_column(width=width, justify=justify, no_wrap=True)
-        for row in rows:
-            grid.add_row(name, *(row[title] for title in widths))
-            name = Text()
-        self._console.print(grid)
-
-    def _print_note(self, name: Text, note: Text) -> None:
-        grid = Table.grid(padding=(0, GAP, 0, 0))
-        grid.add_column(width=self._file_width, overflow="fold")
-        grid.add_column(overflow="fold")
-        grid.add_row(name, note)
-        self._console.print(grid)
 
 
 def _taken(widths: Mapping[str, int]) -> int:
@@ -190,7 +165,8 @@ def _top_categories(person: Person, width: int) -> Text:
     return Text(text)
 
 
-def _verdict(group: Group) -> Text:
+def verdict_text(group: Group) -> Text:
+    """Words a verdict on a group, the likeliest class first."""
     first, *others = _ranked(group.probabilities)
     rest = f", {', '.join(others)}{_evidence(group)}"
     return Text.assemble("group: ", (first, STYLES[group.label]), (rest, "dim"))

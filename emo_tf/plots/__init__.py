@@ -1,4 +1,4 @@
-"""Figures of models and of verdicts, for papers and for TensorBoard."""
+"""Figures of models, verdicts and videos, for papers and for TensorBoard."""
 
 from emo_tf.plots.ablation import ablation_figure
 from emo_tf.plots.accuracy_intervals import accuracy_intervals_figure
@@ -7,10 +7,13 @@ from emo_tf.plots.canvas import figure_pixels, save_figure
 from emo_tf.plots.class_confusion import class_confusion_figure
 from emo_tf.plots.confusion import confusion_figure
 from emo_tf.plots.examples import examples_figure
+from emo_tf.plots.expression_timeline import ExpressionTimeline
 from emo_tf.plots.precision_recall import precision_recall_figure
 from emo_tf.plots.reliability import reliability_figure
+from emo_tf.plots.training_curves import training_curves_figure
 
 __all__ = [
+    "ExpressionTimeline",
     "ablation_figure",
     "accuracy_intervals_figure",
     "calibration_figure",
@@ -21,4 +24,5 @@ __all__ = [
     "precision_recall_figure",
     "reliability_figure",
     "save_figure",
+    "training_curves_figure",
 ]

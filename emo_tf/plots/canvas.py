@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
 
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
@@ -84,3 +85,14 @@ def vad_pairs(vad_labels: np.ndarray, vad: np.ndarray) -> tuple[np.ndarray, np.n
 def people_text(count: int) -> str:
     """Returns `1 person`, `7,203 people`."""
     return "1 person" if count == 1 else f"{count:,} people"
+
+
+def name_text(name: str, *, longest: int) -> str:
+    """Returns a name as it can be drawn: `...` and the end of a long one, `?` for strange letters.
+
+    Text that holds a name is to be drawn with `parse_math=False`, for it may hold `$`.
+    """
+    if len(name) > longest:
+        name = f"...{name[3 - longest :]}"
+    font = get_font(findfont(FontProperties()))
+    return "".join(letter if font.get_char_index(ord(letter)) else "?" for letter in name)

@@ -4,8 +4,7 @@ import zipfile
 
 import pytest
 
-from emo_tf.cli import main
-from emo_tf.cli import predict as predict_module
+from emo_tf.cli import main, predict_photos
 from emo_tf.weights import weight_path
 
 
@@ -89,7 +88,7 @@ def test_an_interruption_leaves_nothing_half_written(failure, monkeypatch):
     def interrupted(self, result):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(predict_module.ResultTable, "add", interrupted)
+    monkeypatch.setattr(predict_photos.ResultTable, "add", interrupted)
     code, stderr = failure("predict", "photo.png", "--json", "out.jsonl", "--csv", "out.csv")
     assert code == 130
     assert stderr == "\nemo-tf: interrupted\n"
