@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 # Real data for the tests and benchmarks that need it; they say so and skip without.
 SHARED ?= $(or $(EMO_TF_SHARED),../shared)
 DEMO := demo/astronaut.png
-# The run that the shipped expression model comes out of, and where exports go.
+# The runs that the shipped models of expressions come out of, and where exports go.
 RUN ?= runs/expression_photographs
+TSM_RUN ?= runs/video_tsm
 EXPORTS ?= .bench/exports
 WEIGHTS := emo_tf/weights
 # Tests of one file stay together, for what they share is made once a process.
@@ -52,12 +53,19 @@ bench-group-twin: $(VENV)/full.stamp
 weights: $(VENV)/full.stamp
 	$(BIN)/emo-tf export --run $(RUN) --out $(EXPORTS)/expression \
 		--precision float16 --precision int8 --note "$$(cat benchmarks/expression_note.md)"
+	$(BIN)/emo-tf export --run $(TSM_RUN) --out $(EXPORTS)/expression_tsm \
+		--precision float16 --precision int8 --note "$$(cat benchmarks/expression_tsm_note.md)"
 	$(BIN)/emo-tf export --run mtcnn --out $(EXPORTS)/mtcnn
 	cp $(EXPORTS)/expression/model_float16.tflite $(WEIGHTS)/expression_float16.tflite
 	cp $(EXPORTS)/expression/model_int8.tflite $(WEIGHTS)/expression_int8.tflite
 	cp $(EXPORTS)/expression/report.json $(WEIGHTS)/expression.json
 	sed -e 's/`model_/`expression_/g' -e '/^| Files/s/`saved_model`, //' \
 		$(EXPORTS)/expression/model_card.md > $(WEIGHTS)/expression.md
+	cp $(EXPORTS)/expression_tsm/model_float16.tflite $(WEIGHTS)/expression_tsm_float16.tflite
+	cp $(EXPORTS)/expression_tsm/model_int8.tflite $(WEIGHTS)/expression_tsm_int8.tflite
+	cp $(EXPORTS)/expression_tsm/report.json $(WEIGHTS)/expression_tsm.json
+	sed -e 's/`model_/`expression_tsm_/g' -e '/^| Files/s/`saved_model`, //' \
+		$(EXPORTS)/expression_tsm/model_card.md > $(WEIGHTS)/expression_tsm.md
 	cp $(EXPORTS)/mtcnn/mtcnn_pnet/model_float32.tflite $(WEIGHTS)/mtcnn_pnet.tflite
 	cp $(EXPORTS)/mtcnn/mtcnn_rnet/model_float32.tflite $(WEIGHTS)/mtcnn_rnet.tflite
 	cp $(EXPORTS)/mtcnn/mtcnn_onet/model_float16.tflite $(WEIGHTS)/mtcnn_onet.tflite

@@ -6,7 +6,8 @@ more of. The last frame so learns to say what is there now, from the frames befo
 It starts from the shipped model of still faces or from a run of `expression_fer2013`, and is
 exported as one that takes a frame at a time. `--set 'shares={"fer2013": 0.7,
 "vtt_friends/clips8": 0.3}' --set balanced=true` mixes in real clips.
-Expected: the figures in the model card of the shipped `expression_tsm` files.
+Expected: 59 % of single frames on the moving held-out tenth, after 720 steps; 12 minutes on two
+cores, and two hours as it stands.
 
     emo-tf train video_tsm --manual-dir DIR_WITH_FER2013 --init expression_float16.tflite
 """

@@ -34,7 +34,7 @@ class VideoAnalyzer:
 
     Args:
         expression_model: A `.tflite` file of the task `video`, or of the task `expression`, which
-            looks at each frame alone; the shipped one for videos if `None`.
+            looks at each frame alone; the shipped one of these if `None`.
         min_face: Length in pixels of the smallest face looked for. If `None`, the shortest that
             one of the `group_models` learnt from, else `face_detector.MIN_FACE`.
         threads: Threads for the networks; the machine's number of cores if `None`.

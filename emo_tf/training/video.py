@@ -30,6 +30,9 @@ TITLES = {
 }
 """What data sets are called in provenance, by builder."""
 
+NAME = "expression_tsm"
+"""What the models are called."""
+
 _STATISTICS_FRAMES = 2048
 """Enough for means and variances that single batches scatter about."""
 
@@ -122,14 +125,15 @@ def train_video(
         **{name: found.report(temperature=temperature) for name, found in predicted.items()},
     }
     if cluster.is_chief:
+        provenance = _provenance(experiment, source)
         metadata = video_metadata(
             model,
-            name=experiment.name,
+            name=NAME,
             version="1",
             temperature=temperature,
             crop=experiment.crop,
-            licence=LICENCE if set(experiment.trained_on) == {FER2013} else "",
-            provenance=_provenance(experiment, source),
+            licence=LICENCE if TITLES[FER2013] in provenance["datasets"] else "",
+            provenance=provenance,
         )
         save_model(model, run_dir / MODEL, metadata=metadata)
         write_results(

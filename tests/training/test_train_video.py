@@ -52,7 +52,11 @@ def test_the_saved_model_is_the_epoch_kept_and_says_what_it_is(video_smoke_run):
     model.load_weights(run.folder / "checkpoints" / "best.weights.h5")
     assert_same(saved, model.get_weights())
     experiment = configs.load("video_tsm", smoke=True)
-    assert (metadata.name, metadata.task, metadata.labels) == ("video_tsm", "video", EXPRESSIONS)
+    assert (metadata.name, metadata.task, metadata.labels) == (
+        "expression_tsm",
+        "video",
+        EXPRESSIONS,
+    )
     assert metadata.crop == experiment.crop
     assert metadata.inputs["clip"].frames == 8
     assert metadata.temperature == pytest.approx(run.metrics["temperature"], abs=1e-5)
