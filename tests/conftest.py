@@ -211,7 +211,7 @@ def video_smoke_run(tmp_path_factory, video_twin) -> Callable[[str], SmokeRun]:
     """Trains an experiment on videos with `smoke` on the twins, once for all tests."""
     from emo_tf.training.strategy import single
     from emo_tf.training.video import train_video
-    from tests.twins import small_video_experiment, video_datasets
+    from tests.twins import made_up_photographs, small_video_experiment, video_datasets
 
     @functools.cache
     def run(name: str) -> SmokeRun:
@@ -222,6 +222,7 @@ def video_smoke_run(tmp_path_factory, video_twin) -> Callable[[str], SmokeRun]:
             folder / "run",
             datasets=video_datasets(experiment, video_twin),
             cluster=single(),
+            photographs=made_up_photographs() if experiment.photographs else None,
             report=epochs.append,
         )
         raw = video_twin.parent / "raw"

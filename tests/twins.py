@@ -3,7 +3,11 @@
 import dataclasses
 from pathlib import Path
 
+import numpy as np
+
 from emo_tf.data import builders, miniature
+from emo_tf.data.photographs import Photographs
+from emo_tf.results import Face
 
 EMOTIC_PEOPLE = 30
 GROUP_PICTURES = 40
@@ -55,3 +59,16 @@ def small_video_experiment(name: str):
 def video_datasets(experiment, data_dir: Path) -> dict:
     """Returns the prepared data sets of an experiment on videos, by name."""
     return {name: builders.prepared(name, data_dir=data_dir) for name in experiment.datasets}
+
+
+def made_up_photographs() -> Photographs:
+    """Returns two photographs of noise of each expression, with a face in the middle of each."""
+    landmarks = ((24, 26), (40, 26), (32, 34), (26, 42), (38, 42))
+    face = Face((16, 12, 32, 40), 0.99, landmarks)
+    pictures = np.random.default_rng(0).integers(0, 256, (14, 64, 64, 3), np.uint8)
+    return Photographs(
+        images=tuple(pictures),
+        labels=np.arange(14, dtype=np.int32) % 7,
+        faces=(face,) * 14,
+        ids=tuple(map(str, range(14))),
+    )

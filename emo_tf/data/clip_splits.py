@@ -90,6 +90,7 @@ class ClipSplits:
         cache_dir: Path | None = None,
     ):
         self._datasets, self._inputs = datasets, inputs
+        self._stills = ClipInputs(1, inputs.size, colour=inputs.colour)
         self._change, self._fade = change, fade
         self._settings, self._cache_dir = settings, cache_dir
         self._fer2013: Fer2013 | None = None
@@ -117,26 +118,34 @@ class ClipSplits:
         Raises:
             EmoError: There is no such data set or split.
         """
-        stills = ClipInputs(1, self._inputs.size, colour=self._inputs.colour)
         dataset = self._datasets[name]
         if dataset.name == FER2013:
-            source = StillFaces(self._faces(dataset, split), inputs=stills, name=f"{name} {split}")
-        else:
-            of_clips = dataset.name in OF_CLIPS
-            source = Clips(
-                dataset,
-                split,
-                inputs=self._inputs if of_clips else stills,
-                batch_size=CLIPS_AT_A_TIME,
-                settings=self._settings,
-                cache_dir=self._cache_dir,
-            )
-            if of_clips:
-                return source
-        if self._inputs.frames == 1:
-            return source
+            return self.of_faces(self._faces(dataset, split), name=f"{name} {split}")
+        of_clips = dataset.name in OF_CLIPS
+        source = Clips(
+            dataset,
+            split,
+            inputs=self._inputs if of_clips else self._stills,
+            batch_size=CLIPS_AT_A_TIME,
+            settings=self._settings,
+            cache_dir=self._cache_dir,
+        )
+        return source if of_clips else self._set_moving(source)
+
+    def of_faces(self, faces: LabelledFaces, *, name: str) -> ClipSource:
+        """Returns faces in memory to draw from, set moving for a model of several frames.
+
+        Args:
+            faces: The faces.
+            name: In messages.
+        """
+        return self._set_moving(StillFaces(faces, inputs=self._stills, name=name))
+
+    def _set_moving(self, stills: ClipSource) -> ClipSource:
         frames = self._inputs.frames
-        return MovingStills(source, frames=frames, change=self._change, fade=self._fade)
+        if frames == 1:
+            return stills
+        return MovingStills(stills, frames=frames, change=self._change, fade=self._fade)
 
     def _faces(self, dataset: tfds.core.DatasetBuilder, split: str) -> LabelledFaces:
         """Returns faces of FER2013: those of `train` are in no other split."""

@@ -23,6 +23,7 @@ from emo_tf.softmax import softmax
 from emo_tf.training.calibrate import fit_temperature
 from emo_tf.training.expression_config import ExpressionExperiment
 from emo_tf.training.expression_task import ExpressionTask, predict_logits
+from emo_tf.training.photographs import PHOTOGRAPHS, check_photographs
 from emo_tf.training.strategy import Cluster, single
 from emo_tf.training.trainer import BEST_WEIGHTS, Trainer
 
@@ -60,12 +61,7 @@ def train_expression(
         EmoError: The data, the photographs or the weights to start from are missing, or the
             folder holds another experiment's run.
     """
-    if (photographs is not None) != (experiment.photograph_repeats > 0):
-        received = "none" if photographs is None else f"{len(photographs)} of them"
-        wanted = "none" if photographs is not None else "some to mix in"
-        raise EmoError(
-            f"photographs: expected {wanted} for {experiment.name}. Received: {received}"
-        )
+    check_photographs(photographs, wanted=experiment.photograph_repeats > 0, name=experiment.name)
     if experiment.members > 1 and initial_run is None:
         raise EmoError(
             f"initial_run: expected a run for the {experiment.members} members of {experiment.name}"
@@ -118,7 +114,7 @@ def _metadata(model: keras.Model, metrics: dict) -> ModelMetadata:
         crop=FER2013_CROP,
         licence=LICENCE,
         provenance={
-            "datasets": ["FER2013"] + ["labelled photographs"] * bool(metrics["photographs"]),
+            "datasets": ["FER2013"] + [PHOTOGRAPHS] * bool(metrics["photographs"]),
             "experiments": [stage["name"] for stage in stages],
             "seed": stages[-1]["seed"],
         },

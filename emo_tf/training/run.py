@@ -43,7 +43,7 @@ class Start:
             models of groups, which alone may start from several, or of videos, which also start
             from `.tflite` files.
         backbones: `.keras` files for the branches of an EMOTIC network to start from.
-        photographs: Folder or archive of labelled photographs, for expressions.
+        photographs: Folder or archive of labelled photographs, for expressions and videos.
         miniature: Whether to draw the data set's miniature where there is nothing else.
     """
 
@@ -85,7 +85,7 @@ def start_run(
     is_emotic = isinstance(experiment, EmoticExperiment)
     is_group = isinstance(experiment, GroupExperiment)
     is_video = isinstance(experiment, VideoExperiment)
-    if (is_emotic or is_group or is_video) and start.photographs is not None:
+    if (is_emotic or is_group) and start.photographs is not None:
         raise _of_another_task("--photographs", experiment)
     if not is_emotic and backbones:
         raise _of_another_task(f"--{next(iter(backbones))}-backbone", experiment)
@@ -95,6 +95,7 @@ def start_run(
             f"Received: {', '.join(map(str, start.initial))}"
         )
     first = next(iter(start.initial), None)
+    photographs = Photographs.read(start.photographs) if start.photographs else None
     if is_video:
         datasets = _datasets(experiment, start, cluster=cluster, say=say)
         metrics = train_video(
@@ -103,6 +104,7 @@ def start_run(
             datasets=datasets,
             cluster=cluster,
             initial=first,
+            photographs=photographs,
             **options,
         )
         return _video_summary(metrics, start.run_dir)
@@ -131,13 +133,12 @@ def start_run(
             **options,
         )
         return _emotic_summary(metrics, start.run_dir)
-    photographs = start.photographs
     metrics = train_expression(
         experiment,
         start.run_dir,
         manual_dir=manual_dir,
         data_dir=data_dir,
-        photographs=Photographs.read(photographs).crops(FER2013_CROP) if photographs else None,
+        photographs=photographs.crops(FER2013_CROP) if photographs else None,
         initial_run=first,
         cluster=cluster,
         **options,

@@ -9,13 +9,17 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from emo_tf.data.fer2013 import LICENCE
+from emo_tf.data.labelled_faces import LabelledFaces
+from emo_tf.data.photographs import Photographs
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.models.keras_file import save_model
 from emo_tf.models.tflite_weights import fill_from_tflite
 from emo_tf.models.tsm_metadata import video_metadata
+from emo_tf.models.tsm_settings import TsmSettings
 from emo_tf.models.video_weights import start_video
 from emo_tf.training.batch_norm_statistics import measure_batch_norm
 from emo_tf.training.initial_model import InitialModel, existing
+from emo_tf.training.photographs import PHOTOGRAPHS, check_photographs
 from emo_tf.training.run_files import MODEL, write_results
 from emo_tf.training.strategy import Cluster
 from emo_tf.training.trainer import Trainer
@@ -79,6 +83,7 @@ def train_video(
     datasets: Mapping[str, tfds.core.DatasetBuilder],
     cluster: Cluster,
     initial: Path | None = None,
+    photographs: Photographs | None = None,
     **options: object,
 ) -> dict:
     """Trains, keeps the epoch that the experiment asks for, fits the temperature on validation.
@@ -94,6 +99,7 @@ def train_video(
         cluster: The devices.
         initial: Folder of a run that has ended, or a `.keras` or `.tflite` file, whose weights to
             start from: a model with the same layers, whatever is shifted in either.
+        photographs: Labelled photographs, whose faces are cut out as the experiment says.
         **options: As for `Trainer`.
 
     Returns:
@@ -104,7 +110,14 @@ def train_video(
             missing or do not fit, or the folder holds another experiment's run.
     """
     run_dir = Path(run_dir)
-    task = VideoTask(experiment, datasets, cluster=cluster, cache_dir=run_dir / "cache")
+    check_photographs(photographs, wanted=experiment.photographs > 0, name=experiment.name)
+    task = VideoTask(
+        experiment,
+        datasets,
+        cluster=cluster,
+        photographs=_faces(experiment, photographs),
+        cache_dir=run_dir / "cache",
+    )
     source = Source.read(initial) if initial is not None else None
     # Before anything is written.
     filled, weights = _first_weights(task, source) if source else ((), None)
@@ -143,6 +156,18 @@ def train_video(
             name=experiment.dataset,
         )
     return metrics
+
+
+def _faces(experiment: VideoExperiment, photographs: Photographs | None) -> LabelledFaces | None:
+    """Returns the faces in photographs as the model takes them."""
+    if photographs is None:
+        return None
+    settings = TsmSettings(**experiment.model_arguments)
+    return photographs.crops(
+        dict(experiment.crop),
+        size=(settings.height, settings.width),
+        colour="grey" if settings.channels == 1 else "rgb",
+    )
 
 
 def _first_weights(task: VideoTask, source: Source) -> tuple[tuple[str, ...], list[np.ndarray]]:
@@ -187,6 +212,7 @@ def _provenance(experiment: VideoExperiment, source: Source | None) -> dict[str,
     """Returns which data and experiments have led to a model, the first ones first."""
     earlier = source.metadata.provenance if source else {}
     own = [TITLES.get(name.partition("/")[0], name) for name in experiment.trained_on]
+    own += [PHOTOGRAPHS] * bool(experiment.photographs)
     return {
         # What `tsm_stream` is built with too.
         "model_arguments": dict(experiment.model_arguments),

@@ -69,6 +69,8 @@ class VideoExperiment(Experiment):
         balanced: Whether examples are drawn by class, with replacement: neutral with
             `neutral_share`, the others alike. If not, every example comes once an epoch.
         neutral_share: See `balanced`.
+        photographs: Share of the examples that are drawn from labelled photographs, which the run
+            is given besides; the rest is drawn from the data sets by their shares.
         steps: Steps an epoch where examples are drawn; as many as there are examples for if None.
         drop_remainder: Whether the last examples of an epoch, fewer than a batch, are left out.
         keep: Which epoch's weights are kept: greatest validation `accuracy`, `mean_recall` or
@@ -92,6 +94,7 @@ class VideoExperiment(Experiment):
     reported: Mapping[str, str] = field(default_factory=dict)
     balanced: bool = False
     neutral_share: float = 0.33
+    photographs: float = 0.0
     steps: int | None = None
     drop_remainder: bool = True
     keep: Literal["accuracy", "mean_recall", "frame_accuracy", "last"] = "accuracy"
@@ -106,12 +109,15 @@ class VideoExperiment(Experiment):
         check_settings(
             self,
             neutral_share=_SHARE,
+            photographs=DECAY,
             steps=COUNT,
             shares=("above 0 for each", lambda shares: all(s > 0 for s in shares.values())),
         )
-        if not self.balanced and (self.steps is not None or len(set(self.shares.values())) > 1):
+        drawn = self.steps is not None or self.photographs > 0 or len({*self.shares.values()}) > 1
+        if drawn and not self.balanced:
             raise EmoError(
-                "balanced: expected true, as steps or unequal shares are given. Received: false"
+                "balanced: expected true, as steps, photographs or unequal shares are given. "
+                "Received: false"
             )
         if self.accumulation > 1 and not self.drop_remainder:
             raise EmoError(

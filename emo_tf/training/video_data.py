@@ -9,6 +9,7 @@ from emo_tf.data.clip_inputs import ClipInputs
 from emo_tf.data.clip_mixture import ClipMixture
 from emo_tf.data.clip_splits import ClipSplits
 from emo_tf.data.clips import ClipData
+from emo_tf.data.labelled_faces import LabelledFaces
 from emo_tf.data.sharing import Share
 from emo_tf.training.video_config import MovingStill, VideoExperiment
 
@@ -42,8 +43,19 @@ class VideoData(ClipSplits):
             cache_dir=cache_dir,
         )
 
-    def training(self, experiment: VideoExperiment, *, share: Share) -> ClipMixture:
+    def training(
+        self,
+        experiment: VideoExperiment,
+        *,
+        share: Share,
+        photographs: LabelledFaces | None = None,
+    ) -> ClipMixture:
         """Returns what an experiment is trained on.
+
+        Args:
+            experiment: What to train and how.
+            share: Which part of each batch this process reads.
+            photographs: Faces cut out of photographs, which are set moving as other stills are.
 
         Raises:
             EmoError: A data set or its split is missing or has nothing to draw.
@@ -53,9 +65,14 @@ class VideoData(ClipSplits):
         if not experiment.balanced:
             return ClipMixture(sources, batch_size=batch_size, share=share)
         count = sum(source.count for source in sources)
+        shares = list(experiment.shares.values()) or [1.0]
+        if photographs is not None:
+            sources.append(self.of_faces(photographs, name="photographs"))
+            own = experiment.photographs
+            shares = [*(one / sum(shares) * (1 - own) for one in shares), own]
         return ClipMixture(
             sources,
-            shares=tuple(experiment.shares.values()) or None,
+            shares=shares,
             batch_size=batch_size,
             steps=experiment.steps or max(1, count // batch_size),
             neutral_share=experiment.neutral_share,

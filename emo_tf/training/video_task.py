@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 
 from emo_tf.data.clip_inputs import ClipInputs
 from emo_tf.data.clip_splits import MeasuredClips
+from emo_tf.data.labelled_faces import LabelledFaces
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.losses.neutral_balanced_crossentropy import NeutralBalancedCrossentropy
@@ -30,6 +31,7 @@ class VideoTask(SplitTask):
         experiment: What to train and how.
         datasets: The prepared data sets by name.
         cluster: The devices.
+        photographs: Faces cut out of photographs for the model, where the experiment draws some.
         cache_dir: Where pictures are kept if they are cached on disk.
 
     Raises:
@@ -44,6 +46,7 @@ class VideoTask(SplitTask):
         datasets: Mapping[str, tfds.core.DatasetBuilder],
         *,
         cluster: Cluster,
+        photographs: LabelledFaces | None = None,
         cache_dir: Path | None = None,
     ):
         self.experiment = experiment
@@ -55,7 +58,7 @@ class VideoTask(SplitTask):
             moving=experiment.moving,
             cache_dir=cache_dir,
         )
-        self.training = data.training(experiment, share=cluster.share)
+        self.training = data.training(experiment, share=cluster.share, photographs=photographs)
         self.validation = data.measured(experiment.dataset, experiment.validation_split)
         self.reported = {
             f"{name} {split}": data.measured(name, split)

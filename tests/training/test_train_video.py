@@ -13,7 +13,7 @@ from emo_tf.training.strategy import single
 from emo_tf.training.video import train_video
 from emo_tf.training.video_run import read_video_run
 from emo_tf.weights import weight_path
-from tests.twins import small_video_experiment, video_datasets
+from tests.twins import made_up_photographs, small_video_experiment, video_datasets
 
 pytestmark = pytest.mark.slow
 
@@ -159,3 +159,17 @@ def test_a_run_that_was_stopped_ends_as_an_unbroken_one(train, video_smoke_run, 
     assert [report.epoch for report in epochs] == [2]
     found = load_model(tmp_path / "model.keras")[0]
     assert_same(found.get_weights(), unbroken.get_weights(), rtol=1e-4, atol=1e-6)
+
+
+def test_photographs_are_asked_for_where_some_are_drawn_and_refused_elsewhere(train, tmp_path):
+    run = tmp_path / "run"
+    with pytest.raises(EmoError, match="photographs: expected some to mix in for video_tsm_phot"):
+        train(no_training("video_tsm_photographs"), run)
+    with pytest.raises(EmoError, match=r"expected none for video_tsm\. Received: 14 of"):
+        train(no_training("video_tsm"), run, photographs=made_up_photographs())
+    assert not run.exists()
+
+
+def test_photographs_are_named_in_what_a_model_says_of_its_data(video_smoke_run):
+    metadata = read_video_run(video_smoke_run("video_tsm_photographs").folder).metadata
+    assert "labelled photographs" in metadata.provenance["datasets"]

@@ -16,7 +16,17 @@ WRONG = {
     "unequal shares of all clips": (
         "video_tsm",
         ['shares={"fer2013": 0.7, "affectnet": 0.3}'],
-        "balanced: expected true, as steps or unequal shares",
+        "balanced: expected true, as steps, photographs or unequal shares",
+    ),
+    "photographs among all clips": (
+        "video_tsm",
+        ["photographs=0.2"],
+        "balanced: expected true, as steps, photographs or unequal shares",
+    ),
+    "nothing but photographs": (
+        "video_tsm_photographs",
+        ["photographs=1"],
+        "photographs: expected",
     ),
     "the pictures that report": (
         "video_tsm",
