@@ -19,12 +19,11 @@ def readme_lines() -> list[list[str]]:
 
 @pytest.mark.slow
 def test_the_lines_of_the_readme_run_one_after_the_other(run_cli, tmp_path):
-    train, evaluate, export, predict = readme_lines()
-    assert [line[0] for line in (train, evaluate, export, predict)] == [
-        *("train", "evaluate", "export", "predict")
-    ]
+    lines = readme_lines()
+    assert [line[0] for line in lines] == ["train", "plot", "evaluate", "export", "predict"]
+    lines[-1] += ["--json", "out.jsonl"]
     said = {}
-    for line in (train, evaluate, export, [*predict, "--json", "out.jsonl"]):
+    for line in lines:
         done = run_cli(*line, cwd=tmp_path, timeout=400)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr

@@ -134,7 +134,7 @@ def test_nothing_but_the_stages_is_said_besides(run_cli, runs, tmp_path):
         ("text.keras", "text.keras: expected a model with emo_tf.json in it"),
         (
             "means.keras",
-            "means.keras: expected a model of task emotic, expression or group. Received: ",
+            "means.keras: expected a model of task emotic, expression, group or video. Received: ",
         ),
         ("emotic --limit 0", "limit: expected 1 or more. Received: 0"),
         ("emotic --precision int9 --out new", "Unknown precision: did you mean int8"),
