@@ -13,7 +13,7 @@ from emo_tf.files import read_object
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.training.group_predictions import GroupPredictions, GroupPredictor, packed_form
 from emo_tf.training.group_task import EMOTIC, HELD_OUT, group_inputs, read_split
-from emo_tf.training.run_files import CONFIG, MODEL, FinishedRun, read_finished
+from emo_tf.training.run_files import CONFIG, FinishedRun, read_finished_classifier
 
 PICTURES_AT_A_TIME = 32
 
@@ -76,10 +76,4 @@ def read_group_run(folder: Path) -> GroupRun:
         EmoError: There is no run in the folder, one of another task, or one that has not ended, or
             a file of it is damaged.
     """
-    run = read_finished(folder, task="group")
-    if run.metadata.task != "group" or run.metadata.labels != GROUP_EMOTIONS:
-        raise EmoError(
-            f"{run.folder / MODEL}: expected a model of the task group. "
-            f"Received: {run.metadata.name}, of the task {run.metadata.task}"
-        )
-    return GroupRun(**vars(run))
+    return GroupRun(**vars(read_finished_classifier(folder, task="group", labels=GROUP_EMOTIONS)))

@@ -81,6 +81,22 @@ def read_finished(folder: Path, *, task: str) -> FinishedRun:
     return FinishedRun(folder, name, model, metadata, digest, dataset, data_dir)
 
 
+def read_finished_classifier(folder: Path, *, task: str, labels: tuple[str, ...]) -> FinishedRun:
+    """Reads a run that has ended and whose model is of the run's task and knows its labels.
+
+    Raises:
+        EmoError: There is no run in the folder, one of another task, or one that has not ended, or
+            a file of it is damaged or holds another model.
+    """
+    run = read_finished(folder, task=task)
+    if run.metadata.task != task or run.metadata.labels != labels:
+        raise EmoError(
+            f"{run.folder / MODEL}: expected a model of the task {task}. "
+            f"Received: {run.metadata.name}, of the task {run.metadata.task}"
+        )
+    return run
+
+
 def finished_model(folder: Path) -> Path:
     """Returns the path of what a run has trained.
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from emo_tf.data import builders
 from emo_tf.data.clip_splits import MeasuredClips
-from emo_tf.errors import EmoError
 from emo_tf.files import read_object
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.training.run_files import CONFIG, MODEL, FinishedRun, read_finished
+from emo_tf.training.run_files import CONFIG, FinishedRun, read_finished_classifier
 from emo_tf.training.video_config import MovingStill
 from emo_tf.training.video_data import VideoData
 from emo_tf.training.video_predictions import VideoPredictions, VideoPredictor
@@ -76,10 +75,4 @@ def read_video_run(folder: Path) -> VideoRun:
         EmoError: There is no run in the folder, one of another task, or one that has not ended, or
             a file of it is damaged.
     """
-    run = read_finished(folder, task="video")
-    if run.metadata.task != "video" or run.metadata.labels != EXPRESSIONS:
-        raise EmoError(
-            f"{run.folder / MODEL}: expected a model of the task video. "
-            f"Received: {run.metadata.name}, of the task {run.metadata.task}"
-        )
-    return VideoRun(**vars(run))
+    return VideoRun(**vars(read_finished_classifier(folder, task="video", labels=EXPRESSIONS)))
