@@ -5,7 +5,6 @@
 Logical processors have to be made before TensorFlow starts, hence a process of its own.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from emo_tf.training.strategy import Cluster
 from emo_tf.training.trainer import Trainer
 from emo_tf.training.video_config import VideoExperiment, VideoLoss
 from emo_tf.training.video_task import VideoTask
+from tests.training.mirrored import keep_both, values_of
 from tests.twins import video_datasets
 
 SMALL = {"stem_filters": 8, "stage_filters": (8, 16), "stage_blocks": (1, 1)}
@@ -56,29 +56,8 @@ def trained(strategy: tf.distribute.Strategy, data_dir: Path, run: str) -> dict[
         trainer = Trainer(task, Path(folder), cluster=cluster)
         trainer.fit()
     found = task.validate(trainer.average).detail
-    values = {"logits": found.logits, "labels": found.labels}
-    for number, weight in enumerate(trainer.model.weights):
-        copies = strategy.experimental_local_results(weight.value)
-        values[f"model/{number}"] = np.array([copy.numpy() for copy in copies])
-    return values
-
-
-def main() -> None:
-    (processor,) = tf.config.list_physical_devices("CPU")
-    parts = [tf.config.LogicalDeviceConfiguration()] * 2
-    tf.config.set_logical_device_configuration(processor, parts)
-    strategies = {
-        "one": tf.distribute.get_strategy(),
-        "two": tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
-    }
-    found = {
-        f"{name}/{run}/{key}": value
-        for name, strategy in strategies.items()
-        for run in RUNS
-        for key, value in trained(strategy, Path(sys.argv[1]), run).items()
-    }
-    np.savez(sys.argv[2], **found)
+    return values_of(trainer, strategy, labels=found.labels, logits=found.logits)
 
 
 if __name__ == "__main__":
-    main()
+    keep_both(RUNS, trained)
