@@ -29,11 +29,14 @@ def task(name: str) -> str:
 
 
 def dataset(name: str) -> str:
-    """Returns the data set that an experiment is trained on: that of its task, or its own."""
-    tree = ast.parse((_folder() / f"{name}.py").read_text("utf-8"))
+    """Returns the data set that an experiment is trained on.
+
+    That is the one named in its own file, else in those it is made from, else that of its task.
+    """
     named = [
         node.value.value
-        for node in ast.walk(tree)
+        for path in sources(name)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.keyword)
         and node.arg == "dataset"
         and isinstance(node.value, ast.Constant)
