@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -128,10 +129,12 @@ def flat_memory(videos: Sequence[Path]) -> dict:
             command = [*PREDICT, str(looped), "--json", f"{out}.jsonl", "--csv", f"{out}.csv"]
             command += ["--segments", f"{out}.segments", "--vtt", f"{out}.vtt"]
             command += ["--draw", f"{out}_drawn", "--plot", f"{out}_plots", "--group"]
+            command += ["--every", "4"]
             peaks[seconds] = peak_mb(command)
     growth = peaks[LONG_S] / peaks[SHORT_S]
     return row(
-        f"peak memory of a video of {LONG_S} s with every output / of one of {SHORT_S} s",
+        f"peak memory of a video of {LONG_S} s, every fourth frame and every output, / of one of "
+        f"{SHORT_S} s",
         round(growth, 3),
         bar=f"≤ {GROWTH_BAR}",
         met=growth <= GROWTH_BAR,
@@ -164,7 +167,7 @@ def write_looped(path: Path, videos: Sequence[Path], *, seconds: float, rate: in
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         for number in range(round(seconds * rate)):
             shown = pictures[number % len(pictures)].reformat(width, height, "yuv420p")
-            shown.pts, shown.time_base = number, None
+            shown.pts, shown.time_base = number, Fraction(1, rate)
             container.mux(stream.encode(shown))
         container.mux(stream.encode())
 

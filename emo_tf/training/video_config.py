@@ -16,13 +16,15 @@ _SHARE = "0 to 1", lambda value: 0 <= value <= 1
 
 @dataclass(frozen=True, kw_only=True)
 class VideoLoss:
-    """What is made small, on every frame.
+    """What is made small, on every frame or on the last ones.
 
     Attributes:
         name: `neutral_balanced`, which weighs neutral against the rest (the VTT system), or
             `cross_entropy`.
         neutral_share: Of `neutral_balanced`: how much neutral against the rest counts.
         label_smoothing: Of `cross_entropy`: share of each label spread over all classes.
+        last_frames: How many frames at the end of a clip count, all if None: fewer where the label
+            is that of what a clip comes to, which its first frames do not show.
 
     Raises:
         EmoError: A number is out of its range, or the name is neither.
@@ -31,9 +33,12 @@ class VideoLoss:
     name: Literal["neutral_balanced", "cross_entropy"] = "cross_entropy"
     neutral_share: float = 0.5
     label_smoothing: float = 0.0
+    last_frames: int | None = None
 
     def __post_init__(self) -> None:
-        check_settings(self, "loss.", neutral_share=_SHARE, label_smoothing=DECAY)
+        check_settings(
+            self, "loss.", neutral_share=_SHARE, label_smoothing=DECAY, last_frames=COUNT
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +71,10 @@ class VideoExperiment(Experiment):
         shares: Data sets that are trained on, and the share of the examples that each gives;
             `dataset` alone where there are none. Those of stills move for a model of clips.
         reported: Splits that only report, by data set.
-        balanced: Whether examples are drawn by class, with replacement: neutral with
-            `neutral_share`, the others alike. If not, every example comes once an epoch.
-        neutral_share: See `balanced`.
+        balanced: Whether examples are drawn, with replacement, from each data set by its share and
+            then by class, as `neutral_share` says. If not, every example comes once an epoch.
+        neutral_share: Probability of neutral where examples are drawn, the other classes being
+            alike; None for every class as often as the data set has it.
         photographs: Share of the examples that are drawn from labelled photographs, which the run
             is given besides; the rest is drawn from the data sets by their shares.
         steps: Steps an epoch where examples are drawn; as many as there are examples for if None.
@@ -93,7 +99,7 @@ class VideoExperiment(Experiment):
     shares: Mapping[str, float] = field(default_factory=dict)
     reported: Mapping[str, str] = field(default_factory=dict)
     balanced: bool = False
-    neutral_share: float = 0.33
+    neutral_share: float | None = 0.33
     photographs: float = 0.0
     steps: int | None = None
     drop_remainder: bool = True

@@ -72,13 +72,14 @@ class VideoTask(SplitTask):
         return model
 
     def totals(self, batch: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return {"frames": tf.cast(tf.size(batch["label"]), tf.float32)}
+        return {"frames": tf.cast(tf.size(self._counted(batch["label"])), tf.float32)}
 
     def losses(
         self, model: keras.Model, batch: Mapping[str, tf.Tensor], totals: Mapping[str, tf.Tensor]
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        labels = batch["label"]  # (B, T)
-        logits = model({"clip": batch["clip"]}, training=True)["frame_logits"]  # (B, T, C)
+        labels = self._counted(batch["label"])  # (B, T)
+        logits = model({"clip": batch["clip"]}, training=True)["frame_logits"]
+        logits = self._counted(logits)  # (B, T, C)
         loss = self._loss(tf.one_hot(labels, _CLASSES), logits)
         hits = tf.equal(tf.argmax(logits, axis=2, output_type=tf.int32), labels)
         accuracy = tf.reduce_sum(tf.cast(hits, tf.float32)) / totals["frames"]
@@ -107,6 +108,11 @@ class VideoTask(SplitTask):
             figures={f"validation/{name}": figure for name, figure in figures.items()},
             detail=predictions,
         )
+
+    def _counted(self, frames: tf.Tensor) -> tf.Tensor:
+        """Returns the frames of (B, T, ...) that the loss counts."""
+        last = self.experiment.loss.last_frames
+        return frames if last is None else frames[:, -last:]
 
     def summarise(self, summaries: Summaries, validation: Validation, *, step: int) -> None:
         predictions: VideoPredictions = validation.detail

@@ -7,11 +7,15 @@ import pytest
 from emo_tf import configs, models
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
+from emo_tf.metrics.classification import negative_log_likelihood
 from emo_tf.models.expression_net import expression_metadata
 from emo_tf.models.keras_file import load_model, save_model
+from emo_tf.softmax import softmax
 from emo_tf.training.strategy import single
 from emo_tf.training.video import train_video
+from emo_tf.training.video_config import VideoLoss
 from emo_tf.training.video_run import read_video_run
+from emo_tf.training.video_task import VideoTask
 from emo_tf.weights import weight_path
 from tests.twins import made_up_photographs, small_video_experiment, video_datasets
 
@@ -142,6 +146,26 @@ def test_weights_of_another_network_are_refused_before_anything_is_written(
 
 class StoppedError(Exception):
     pass
+
+
+@pytest.mark.parametrize(("last_frames", "counted"), [(None, 8), (3, 3)], ids=["all", "last"])
+def test_the_loss_is_the_mean_over_the_frames_that_count(video_twin, last_frames, counted):
+    loss = VideoLoss(last_frames=last_frames)
+    experiment = replace(small_video_experiment("video_tsm"), loss=loss)
+    datasets = video_datasets(experiment, video_twin)
+    task = VideoTask(experiment, datasets, cluster=single())
+    logits = np.random.default_rng(0).normal(size=(4, 8, 7)).astype(np.float32)
+    labels = np.arange(32, dtype=np.int32).reshape(4, 8) % 7
+    batch = {"clip": np.zeros((4, 8, 1, 1, 1)), "label": labels}
+    found, figures = task.losses(
+        lambda clips, training: {"frame_logits": logits}, batch, task.totals(batch)
+    )
+    chances = softmax(logits)[:, -counted:].reshape(-1, 7)
+    expected = labels[:, -counted:].ravel()
+    assert float(found) == pytest.approx(negative_log_likelihood(chances, expected), rel=1e-5)
+    assert float(figures["frame_accuracy"]) == pytest.approx(
+        (chances.argmax(axis=1) == expected).mean()
+    )
 
 
 @pytest.mark.parametrize("name", ["video_tsm", "video_vtt"])

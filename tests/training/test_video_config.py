@@ -45,6 +45,7 @@ WRONG = {
         ["loss.neutral_share=2"],
         "loss.neutral_share: expected 0 to 1",
     ),
+    "a loss of no frame": ("video_tsm", ["loss.last_frames=0"], "loss.last_frames: expected 1 or"),
     "a setting inside an argument": (
         "video_miniature",
         ["model.backbone_arguments.stem_filters=8"],
