@@ -7,7 +7,7 @@ SHARED ?= $(or $(EMO_TF_SHARED),../shared)
 DEMO := demo/astronaut.png
 # The runs that the shipped models of expressions come out of, and where exports go.
 RUN ?= runs/expression_photographs
-TSM_RUN ?= runs/video_tsm
+TSM_RUN ?= runs/video_tsm_photographs
 EXPORTS ?= .bench/exports
 WEIGHTS := emo_tf/weights
 # Tests of one file stay together, for what they share is made once a process.

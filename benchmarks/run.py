@@ -40,6 +40,7 @@ TITLES = {
     "groups": "Groups: scene labels and ensembles",
     "group_export": "Export of models of groups",
     "video": "Faces in videos",
+    "video_speed": "Videos: speed",
 }
 """The benchmarks in the order in which they run."""
 

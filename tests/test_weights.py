@@ -20,16 +20,18 @@ def test_an_unknown_name_is_met_with_the_known_ones():
         weight_path("mtcn_pnet")
 
 
-def test_every_shipped_model_describes_itself_and_takes_bytes():
+def test_every_shipped_model_describes_itself_and_takes_pictures_as_bytes():
     for name in weight_names():
         model = LiteRTModel(weight_path(name))
         assert model.metadata.licence, name
         assert model.metadata.provenance, name
         runner = model._interpreter.get_signature_runner("serving_default")
         inputs, outputs = runner.get_input_details(), runner.get_output_details()
-        assert set(inputs) == set(model.metadata.inputs), name
+        pictures, states = set(model.metadata.inputs), set(model.metadata.states)
+        assert set(inputs) == pictures | states, name
         assert set(outputs) == set(model.metadata.outputs), name
-        assert {details["dtype"].__name__ for details in inputs.values()} == {"uint8"}, name
+        for key, details in inputs.items():
+            assert details["dtype"].__name__ == ("uint8" if key in pictures else "float32"), name
         assert {details["dtype"].__name__ for details in outputs.values()} == {"float32"}, name
 
 
@@ -65,8 +67,9 @@ def test_cards_name_the_files_as_they_are_shipped():
 
 
 @pytest.mark.parametrize("precision", ["float16", "int8"])
-def test_the_expression_models_card_tells_what_its_report_does(precision):
-    file = json.loads((FOLDER / "expression.json").read_text("utf-8"))["files"][precision]
-    card = (FOLDER / "expression.md").read_text("utf-8")
-    (line,) = re.findall(rf"^\| `expression_{precision}\.tflite` \|.*", card, re.MULTILINE)
+@pytest.mark.parametrize("model", ["expression", "expression_tsm"])
+def test_the_expression_models_cards_tell_what_their_reports_do(model, precision):
+    file = json.loads((FOLDER / f"{model}.json").read_text("utf-8"))["files"][precision]
+    card = (FOLDER / f"{model}.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| `{model}_{precision}\.tflite` \|.*", card, re.MULTILINE)
     assert f"| {file['metrics']['accuracy']:.4f} | {file['metrics']['mean_recall']:.4f} |" in line

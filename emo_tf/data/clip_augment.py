@@ -26,8 +26,6 @@ class ClipAugmentation:
         flip: Whether half of the clips are mirrored.
         shift: Largest shift as a share of the side.
         zoom: Largest relative zoom: 0.2 draws from 0.8 to 1.2.
-        stretch: Largest relative change of width against height, as of a head that nods: 0.1 makes
-            a face wider by 0.9 to 1.1 and at once lower by as much.
         rotation_degrees: Largest turn.
         drift: Largest slow movement in the course of a clip: a shift as a share of the side, as
             much of a relative zoom, and of a turn in radians.
@@ -52,7 +50,6 @@ class ClipAugmentation:
     flip: bool = True
     shift: float = 0.1
     zoom: float = 0.1
-    stretch: float = 0.0
     rotation_degrees: float = 0.0
     drift: float = 0.0
     jitter: float = 0.0
@@ -75,8 +72,6 @@ class ClipAugmentation:
             if not 0 <= value <= most:
                 limits = "0 to 1" if most == 1 else "0 or more"
                 raise EmoError(f"augmentation.{name}: expected {limits}. Received: {value}")
-        if self.stretch >= 1:
-            raise EmoError(f"augmentation.stretch: expected below 1. Received: {self.stretch}")
         if self.zoom + self.drift + self.jitter >= 1:
             raise EmoError(
                 "augmentation.zoom, drift, jitter: expected a sum below 1. "
@@ -91,14 +86,12 @@ class ClipAugmentation:
     @property
     def moves(self) -> bool:
         """Whether anything but mirroring moves what is seen."""
-        once = self.shift or self.zoom or self.stretch or self.rotation_degrees
-        return bool(once or self.drift or self.jitter)
+        return bool(self.shift or self.zoom or self.rotation_degrees or self.drift or self.jitter)
 
 
 MOVING = ClipAugmentation(
     shift=0.08,
     zoom=0.15,
-    stretch=0.12,
     rotation_degrees=15,
     drift=0.06,
     jitter=0.012,
@@ -181,7 +174,6 @@ def _moved(
         shift_x=course("shift_x", settings.shift),
         shift_y=course("shift_y", settings.shift),
         mirror=spread(tf.where(is_mirrored, -1.0, 1.0)),
-        stretch=spread(1 + drawn.even("stretch", settings.stretch)),
     )
 
 

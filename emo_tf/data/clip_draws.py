@@ -5,7 +5,7 @@ import math
 import tensorflow as tf
 
 _ONCE = (
-    *("flip", "shift_x", "shift_y", "zoom", "stretch", "angle"),
+    *("flip", "shift_x", "shift_y", "zoom", "angle"),
     *("level", "contrast", "brightness", "across", "down", "gamma"),
     *("blur", "blurring", "noise", "deviation", "seed"),
     *("cover", "area", "aspect", "centre_x", "centre_y"),

@@ -11,12 +11,7 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.results import Face
-from emo_tf.runtime.expression import (
-    BATCH,
-    DEFAULT_MODEL,
-    ExpressionClassifier,
-    ordered_probabilities,
-)
+from emo_tf.runtime.expression import BATCH, ExpressionClassifier, ordered_probabilities
 from emo_tf.runtime.expression import TASK as STILL_TASK
 from emo_tf.runtime.face_input import FaceInput
 from emo_tf.runtime.litert import LiteRTModel
@@ -24,6 +19,7 @@ from emo_tf.runtime.model_task import check_task
 from emo_tf.weights import weight_path
 
 TASK = "video"
+DEFAULT_MODEL = "expression_tsm_float16"
 
 
 class TrackExpressions(ABC):

@@ -33,8 +33,8 @@ class VideoAnalyzer:
     `group` its verdict; see `Analyzer` for these and their files.
 
     Args:
-        expression_model: A `.tflite` file of the task `video`, or of the task `expression`, which
-            looks at each frame alone; the shipped one of these if `None`.
+        expression_model: A `.tflite` file of the task `video`, the shipped one if `None`, or one
+            of the task `expression`, which looks at each frame alone.
         min_face: Length in pixels of the smallest face looked for. If `None`, the shortest that
             one of the `group_models` learnt from, else `face_detector.MIN_FACE`.
         threads: Threads for the networks; the machine's number of cores if `None`.

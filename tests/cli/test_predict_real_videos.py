@@ -3,12 +3,9 @@ import math
 
 import pytest
 
-from emo_tf.weights import weight_path
 from tests.video_exports import KINDS, video_run
 
 pytestmark = pytest.mark.slow
-
-MODEL = ("--model", weight_path("expression_float16"))
 
 
 def lines_of(text: str) -> list[dict]:
@@ -38,7 +35,7 @@ def test_labels_pass_the_schema_and_their_number_follows_from_the_frames(
     jsonschema = pytest.importorskip("jsonschema", reason="jsonschema is in the extra `dev`")
     schema = json.loads((shared / "data" / "vtt" / "video_label.schema.json").read_text("utf-8"))
     outputs = ["--json", "f.jsonl", "--vtt", "v.jsonl", "--vtt-frames", "old.jsonl"]
-    done = run_cli("predict", shared / "videos" / name, *MODEL, *outputs, cwd=tmp_path)
+    done = run_cli("predict", shared / "videos" / name, *outputs, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     frames, labels, old = (lines_of((tmp_path / file).read_text("utf-8")) for file in outputs[1::2])
     validator = jsonschema.Draft7Validator(schema)

@@ -11,7 +11,7 @@ from emo_tf.labels import EXPRESSIONS
 from emo_tf.weights import weight_path
 from tests.portrait_videos import HIDDEN, RATE, write_portrait_video
 
-MODEL = ("--model", weight_path("expression_float16"))
+STILLS = ("--model", weight_path("expression_float16"))
 
 
 def lines_of(text: str) -> list[dict]:
@@ -31,7 +31,7 @@ def run(folder, run_cli):
     """One run over the video with every kind of output; `run.frames` are its JSON."""
     outputs = ["--json", "f.jsonl", "--segments", "s.jsonl", "--csv", "f.csv", "--vtt", "v.jsonl"]
     outputs += ["--vtt-frames", "old.jsonl", "--draw", "drawn", "--plot", "plots", "--group"]
-    done = run_cli("predict", "face.mp4", *MODEL, *outputs, cwd=folder)
+    done = run_cli("predict", "face.mp4", *outputs, cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     done.frames = lines_of((folder / "f.jsonl").read_text("utf-8"))
     return done
@@ -121,7 +121,7 @@ def test_the_plot_is_a_picture(run, folder):
 
 
 def test_json_on_stdout_stands_alone_and_the_table_goes_to_stderr(run_cli, folder):
-    done = run_cli("predict", "face.mp4", *MODEL, "--json", "-", "--end", "0.5", cwd=folder)
+    done = run_cli("predict", "face.mp4", "--json", "-", "--end", "0.5", cwd=folder)
     assert done.returncode == 0
     assert [entry["frame"] for entry in lines_of(done.stdout)] == list(range(10))
     assert "1 video, 10 frames, 1 track" in done.stderr
@@ -138,13 +138,13 @@ def test_json_on_stdout_stands_alone_and_the_table_goes_to_stderr(run_cli, folde
     ids=lambda value: " ".join(value) if isinstance(value[0], str) else "",
 )
 def test_frames_are_chosen_by_number_rate_and_time(run_cli, folder, options, frames):
-    done = run_cli("predict", "face.mp4", *MODEL, "--json", "-", *options, cwd=folder)
+    done = run_cli("predict", "face.mp4", "--json", "-", *options, cwd=folder)
     assert [entry["frame"] for entry in lines_of(done.stdout)] == frames
 
 
 def test_faces_are_looked_for_every_so_many_frames(run_cli, folder):
     done = run_cli(
-        *("predict", "face.mp4", *MODEL, "--json", "-", "--start", "1.5", "--end", "2.3"),
+        *("predict", "face.mp4", "--json", "-", "--start", "1.5", "--end", "2.3"),
         *("--detect-every", "1", "--min-face", "30", "--threads", "1"),
         cwd=folder,
     )
@@ -158,7 +158,7 @@ def test_people_are_in_every_frame_and_in_the_table_where_a_model_looks_for_them
     run_cli, folder, context_tflite
 ):
     done = run_cli(
-        *("predict", "face.mp4", *MODEL, "--model", context_tflite, "--end", "0.2"),
+        *("predict", "face.mp4", *STILLS, "--model", context_tflite, "--end", "0.2"),
         *("--json", "p.jsonl", "--csv", "p.csv"),
         cwd=folder,
     )
@@ -179,7 +179,7 @@ def test_several_videos_share_the_files_and_one_that_cannot_be_read_stops_none(
         (tmp_path / name).symlink_to(folder / "face.mp4")
     (tmp_path / "ax.mp4").write_text("Not a video.")
     outputs = ["--json", "f.jsonl", "--csv", "f.csv", "--segments", "s.jsonl", "--draw", "drawn"]
-    done = run_cli("predict", ".", *MODEL, "--end", "0.3", *outputs, cwd=tmp_path)
+    done = run_cli("predict", ".", "--end", "0.3", *outputs, cwd=tmp_path)
     assert done.returncode == 1
     entries = lines_of((tmp_path / "f.jsonl").read_text("utf-8"))
     assert [entry["source"] for entry in entries] == ["a.mp4"] * 6 + ["ax.mp4"] + ["b.mp4"] * 6

@@ -10,7 +10,6 @@ from itertools import pairwise
 import av
 import pytest
 
-from emo_tf.weights import weight_path
 from tests.portrait_videos import RATE, write_portrait_video
 
 pytestmark = pytest.mark.slow
@@ -34,8 +33,7 @@ def long_video(tmp_path_factory, astronaut):
 @pytest.fixture
 def started(long_video, tmp_path):
     """`emo-tf predict` of the long video with every kind of output, which is under way."""
-    model = ("--model", str(weight_path("expression_float16")))
-    command = [sys.executable, "-m", "emo_tf", "predict", str(long_video), *model, *OUTPUTS]
+    command = [sys.executable, "-m", "emo_tf", "predict", str(long_video), *OUTPUTS]
     process = subprocess.Popen(
         command,
         cwd=tmp_path,

@@ -63,7 +63,6 @@ def test_without_any_change_clips_come_back_as_they_are(channels):
     [
         {"flip": True},
         {"shift": 0.1, "zoom": 0.1},
-        {"stretch": 0.2},
         {"rotation_degrees": 20},
         {"level_probability": 1},
         {"shading": 0.4},
@@ -102,16 +101,6 @@ def test_half_of_the_clips_are_mirrored():
 def test_shifts_reach_as_far_as_is_said():
     found = centres(change(spots(), shift=0.2))
     assert 0.12 * SIDE < np.abs(found).max() <= 0.2 * SIDE + 0.1
-
-
-def test_a_stretched_face_gets_wider_by_what_it_gets_lower():
-    position = (np.arange(SIDE) - (SIDE - 1) / 2) ** 2
-    clips = change(spots(), stretch=0.3)[:, 0, ..., 0]  # (B, SIDE, SIDE)
-    wide, high = (np.sqrt(clips.sum(axis=axis) @ position) for axis in (1, 2))
-    factors = np.log(wide / high) / 2
-
-    assert 0.2 < np.abs(factors).max() <= 0.37
-    assert factors.min() < 0 < factors.max()
 
 
 def test_drift_is_slow_and_jitter_is_not():

@@ -1,16 +1,15 @@
-"""Real videos, their expressions frame by frame with the shipped model of stills."""
+"""Real videos, their expressions frame by frame with the shipped model."""
 
 import pytest
 
 from emo_tf.runtime.segments import SegmentBuilder
 from emo_tf.runtime.video_analyzer import VideoAnalyzer
 from emo_tf.runtime.video_reader import VideoReader
-from emo_tf.weights import weight_path
 
 
 @pytest.fixture(scope="module")
 def analyzer() -> VideoAnalyzer:
-    return VideoAnalyzer(expression_model=weight_path("expression_float16"))
+    return VideoAnalyzer()
 
 
 @pytest.fixture
