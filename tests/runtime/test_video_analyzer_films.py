@@ -41,6 +41,14 @@ def test_one_person_is_one_track_throughout(film, name, count):
     assert segments[-1].end_s == results[-1].time_s
 
 
+def test_a_mouth_that_opens_wide_looks_more_like_surprise_or_fear(film):
+    results, _ = film("carphone")
+    chances = [result.tracks[0].expression.probabilities for result in results]
+    alarm = [chance["surprise"] + chance["fear"] for chance in chances]
+    opened = [*alarm[57:65], *alarm[104:117]]
+    assert sum(opened) / len(opened) - sum(alarm[:31]) / 31 > 0.2
+
+
 def test_a_smile_is_one_segment(film):
     _, segments = film("short_face")
     assert len(segments) <= 3
