@@ -161,11 +161,11 @@ def run_both(stream_file: Path, clip_file: Path, crops: list[np.ndarray], *, thr
     seconds, difference = {"online": [], "clips": []}, 0.0
     for number, crop in enumerate(crops):
         window = [*window[1:], crop]
-        inputs = crop[None], np.stack(window)[None]
+        frame, clip = crop[None], np.stack(window)[None]
         start = time.perf_counter()
-        outputs = stream(frame=inputs[0], **states)
+        outputs = stream(frame=frame, **states)
         middle = time.perf_counter()
-        recomputed = clips(clip=inputs[1])["probabilities"]
+        recomputed = clips(clip=clip)["probabilities"]
         end = time.perf_counter()
         states = {name: outputs[name] for name in states}
         if number >= CLIP_FRAMES:

@@ -109,15 +109,15 @@ class VideoTask(SplitTask):
             detail=predictions,
         )
 
-    def _counted(self, frames: tf.Tensor) -> tf.Tensor:
-        """Returns the frames of (B, T, ...) that the loss counts."""
-        last = self.experiment.loss.last_frames
-        return frames if last is None else frames[:, -last:]
-
     def summarise(self, summaries: Summaries, validation: Validation, *, step: int) -> None:
         predictions: VideoPredictions = validation.detail
         for name, figure in predictions.figures(self.experiment.validation_split).items():
             summaries.figure(name, figure, step=step)
+
+    def _counted(self, frames: tf.Tensor) -> tf.Tensor:
+        """Returns the frames of (B, T, ...) that the loss counts."""
+        last = self.experiment.loss.last_frames
+        return frames if last is None else frames[:, -last:]
 
 
 def clip_inputs(model: keras.Model) -> ClipInputs:

@@ -129,7 +129,7 @@ def test_a_clip_does_not_depend_on_the_others_of_its_batch(seed):
     whole = augment_clips(tf.constant(clips), draws, MOVING)
     part = augment_clips(tf.constant(clips[7:9]), draws[7:9], MOVING)
 
-    np.testing.assert_allclose(part, whole[7:9], rtol=0, atol=0.01)  # sines are rounded otherwise
+    np.testing.assert_allclose(part, whole[7:9], rtol=0, atol=0.002)  # sines are rounded otherwise
 
 
 def test_pixels_stay_within_their_range():

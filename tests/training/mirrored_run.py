@@ -16,6 +16,7 @@ from emo_tf.data.sharing import Share
 from emo_tf.errors import EmoError
 from emo_tf.training.batch_norm import training_form
 from emo_tf.training.replicas import Gathered, check_same, distributed, seed_dropout
+from tests.training.mirrored import one_and_two
 from tests.training.small_steps import FEATURES, batch, make_step, small_net
 
 RUNS = {
@@ -95,13 +96,7 @@ def masks(strategy: tf.distribute.Strategy) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    (processor,) = tf.config.list_physical_devices("CPU")
-    parts = [tf.config.LogicalDeviceConfiguration()] * 2
-    tf.config.set_logical_device_configuration(processor, parts)
-    strategies = {
-        "one": tf.distribute.get_strategy(),
-        "two": tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]),
-    }
+    strategies = one_and_two()
     found = {}
     for name, strategy in strategies.items():
         for kind, settings in RUNS.items():

@@ -144,10 +144,6 @@ def test_weights_of_another_network_are_refused_before_anything_is_written(
     assert not (tmp_path / "run").exists()
 
 
-class StoppedError(Exception):
-    pass
-
-
 @pytest.mark.parametrize(("last_frames", "counted"), [(None, 8), (3, 3)], ids=["all", "last"])
 def test_the_loss_is_the_mean_over_the_frames_that_count(video_twin, last_frames, counted):
     loss = VideoLoss(last_frames=last_frames)
@@ -166,6 +162,10 @@ def test_the_loss_is_the_mean_over_the_frames_that_count(video_twin, last_frames
     assert float(figures["frame_accuracy"]) == pytest.approx(
         (chances.argmax(axis=1) == expected).mean()
     )
+
+
+class StoppedError(Exception):
+    pass
 
 
 @pytest.mark.parametrize("name", ["video_tsm", "video_vtt"])

@@ -69,6 +69,7 @@ def test_settings_of_model_data_and_loss_are_changed_from_the_command_line():
             'model.backbone_arguments={"stem_filters": 8}',
             'shares={"vtt_friends/clips8": 0.8, "affectnet": 0.2}',
             "balanced=true",
+            "neutral_share=null",
             "moving.change=0.2",
             "loss.name=neutral_balanced",
         ],
@@ -78,6 +79,7 @@ def test_settings_of_model_data_and_loss_are_changed_from_the_command_line():
     assert given["backbone_arguments"] == {"stem_filters": 8}
     assert changed.datasets == ("vtt_friends/clips8", "affectnet")
     assert changed.moving.change == 0.2
+    assert changed.neutral_share is None
     assert changed.loss.name == "neutral_balanced"
 
 
