@@ -1,11 +1,10 @@
 """Pictures in and out: whatever a camera or an editor wrote becomes upright RGB pixels."""
 
+import io
+import os
 import threading
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,12 +13,15 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.runtime.bounded_reads import BoundedReads
+from emo_tf.runtime.jpeg_scans import check_scans
 
 MAX_PIXELS = 100_000_000
 
 # Only what holds photographs: others, EPS among them, would start programs or run code.
 _COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 _OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000", "TGA")
+_JPEG_FORMATS = ("JPEG", "MPO")
 _FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000, PPM"
 _SAVE_OPTIONS = {
     ".png": {"format": "PNG", "compress_level": 3},
@@ -30,7 +32,16 @@ _ORIENTATION_TAG = 0x0112
 # EXIF orientation to OpenCV's flip code, after a transposition for 5 to 8.
 _FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 _STRIP_PIXELS = 1 << 18
-_pillow_settings = threading.Lock()
+# Sound files open within hundreds of reads; PNG pixels come in chunks, with three reads for each.
+_READS_TO_OPEN = 4_000
+_READS_OF_PIXELS = 20_000
+_BYTES_A_READ = 64
+# Some of these are read pixel by pixel; their files are as long as their pictures are large.
+_IN_SINGLE_BYTES = ("BMP", "PPM")
+# To tell formats apart, to open and to load takes one time each, or less.
+_TIMES_READ = 4
+_PLAIN_PPM = (b"P1", b"P2", b"P3")
+_MAX_COMMENTS = 1_000
 
 
 def read_image(
@@ -62,7 +73,7 @@ def read_image(
     if isinstance(source, np.ndarray):
         return _from_array(source, max_pixels=max_pixels, name=name or "image array")
     if isinstance(source, bytes):
-        return _from_stream(BytesIO(source), max_pixels=max_pixels, name=name or "image bytes")
+        return _from_stream(io.BytesIO(source), max_pixels=max_pixels, name=name or "image bytes")
     name = name or str(source)
     try:
         with Path(source).open("rb") as stream:
@@ -130,13 +141,16 @@ def _from_array(array: np.ndarray, *, max_pixels: int, name: str) -> np.ndarray:
 
 def _from_stream(stream: BinaryIO, *, max_pixels: int, name: str) -> np.ndarray:
     if not stream.seekable():
-        stream = BytesIO(stream.read())
+        stream = io.BytesIO(stream.read())
     beginning = stream.read(16)
     if not beginning:
         raise EmoError(f"{name}: expected a picture ({_FORMAT_NAMES}). Received: no bytes")
+    length = stream.seek(0, os.SEEK_END)
+    most = _TIMES_READ * (length + io.DEFAULT_BUFFER_SIZE)
+    reader = BoundedReads(stream, reads=_READS_TO_OPEN, size=most)
     try:
-        with _quiet_pillow():
-            image = _open(stream)
+        with _quiet_pillow:
+            image = _open(reader)
     except UnidentifiedImageError as error:
         raise EmoError(
             f"{name}: expected a picture ({_FORMAT_NAMES}). "
@@ -147,9 +161,12 @@ def _from_stream(stream: BinaryIO, *, max_pixels: int, name: str) -> np.ndarray:
             f"{name}: expected a picture. Received: a broken header ({error})"
         ) from error
     _check_size(*image.size, max_pixels=max_pixels, name=name)
+    bytes_a_read = 1 if image.format in _IN_SINGLE_BYTES else _BYTES_A_READ
+    reader.reads_left, reader.bytes_left = _READS_OF_PIXELS + length // bytes_a_read, most
     try:
+        _check_parts(stream, image.format)
         if image.format == "TIFF":  # reads EXIF, and turns upright, while it loads
-            with _quiet_pillow():
+            with _quiet_pillow:
                 image.load()
         else:
             image.load()
@@ -162,7 +179,7 @@ def _from_stream(stream: BinaryIO, *, max_pixels: int, name: str) -> np.ndarray:
     return _upright(pixels, _orientation(image))
 
 
-def _open(stream: BinaryIO) -> Image.Image:
+def _open(stream: BoundedReads) -> Image.Image:
     stream.seek(0)
     try:
         return Image.open(stream, formats=_COMMON_FORMATS)
@@ -171,19 +188,49 @@ def _open(stream: BinaryIO) -> Image.Image:
         return Image.open(stream, formats=[name for name in _OTHER_FORMATS if name in Image.OPEN])
 
 
-@contextmanager
-def _quiet_pillow() -> Iterator[None]:
+class _QuietPillow:
     """Lifts Pillow's own pixel limit and hides its warnings on odd headers.
 
-    Both are settings of the whole process: the lock keeps threads from restoring each other's.
+    Both are settings of the whole process: the first thread that comes in changes them and the
+    last that goes restores them, so that none waits for another.
     """
-    with _pillow_settings, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            yield
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._warnings = warnings.catch_warnings()
+                self._warnings.__enter__()
+                warnings.simplefilter("ignore")
+                self._limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+            self._inside += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                Image.MAX_IMAGE_PIXELS = self._limit
+                self._warnings.__exit__(*error)
+
+
+_quiet_pillow = _QuietPillow()
+
+
+def _check_parts(stream: BinaryIO, format_name: str) -> None:
+    """Checks that a picture is not made of parts that each cost a walk over all of it."""
+    if format_name not in (*_JPEG_FORMATS, "PPM"):
+        return
+    place = stream.tell()
+    stream.seek(0)
+    content = stream.read()
+    stream.seek(place)
+    if format_name in _JPEG_FORMATS:
+        check_scans(content)
+    elif content[:2] in _PLAIN_PPM and content.count(b"#") > _MAX_COMMENTS:
+        raise EmoError(f"expected at most {_MAX_COMMENTS:,} comments. Received: more")
 
 
 def _check_size(width: int, height: int, *, max_pixels: int, name: str) -> None:
@@ -220,7 +267,7 @@ def _strip_to_rgb(strip: Image.Image, format_name: str | None) -> np.ndarray | I
 def _orientation(image: Image.Image) -> int:
     """Returns the EXIF orientation of a loaded picture, 1 where there is none."""
     try:
-        with _quiet_pillow():
+        with _quiet_pillow:
             orientation = image.getexif().get(_ORIENTATION_TAG, 1)
     except Exception:  # broken EXIF: viewers too show the picture as it lies
         return 1
