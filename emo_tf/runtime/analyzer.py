@@ -4,19 +4,18 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emo_tf.errors import EmoError, in_place
 from emo_tf.results import Expression, Person, PhotoResult
-from emo_tf.runtime.close_up import find_faces_with_features
+from emo_tf.runtime.close_up import find_faces_of_many
 from emo_tf.runtime.expression import ExpressionClassifier
 from emo_tf.runtime.face_detector import MIN_FACE, FaceDetector
 from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.image_io import MAX_PIXELS, read_image
-from emo_tf.runtime.photo_window import WaitingPhoto, is_full, shared_time
+from emo_tf.runtime.photo_window import WaitingPhoto, is_full, is_worth_a_look, shared_time
 from emo_tf.runtime.picture_parts import open_picture_parts
 
 if TYPE_CHECKING:
@@ -129,14 +128,18 @@ class Analyzer:
         Raises:
             EmoError: The picture cannot be read, or a given box has no area in it.
         """
-        return next(self._finished([self._prepared(source, keep_image=False)]))[0]
+        photo = self._opened(source)
+        self._find_faces([photo])
+        self._cut_out(photo, keep_image=False)
+        return next(self._finished([photo]))[0]
 
     def analyze_many(self, sources: Iterable[Source | BoxedPhoto]) -> Iterator[PhotoResult]:
         """Analyses pictures one after the other in constant memory.
 
-        Faces of several pictures go through the expression model together, people likewise, so a
-        result may come some pictures late. A picture that cannot be read, or whose given boxes
-        cannot be, gives a result with its `error`.
+        Small pictures share the face detector's work, faces of several pictures go through the
+        expression model together, people likewise, so a result may come some pictures late. A
+        picture that cannot be read, or whose given boxes cannot be, gives a result with its
+        `error`.
 
         Yields:
             One result a source, in the order of the sources.
@@ -156,54 +159,71 @@ class Analyzer:
 
     def _analyzed(self, sources, *, keep_images):
         window = deque()
-        for source in sources:
-            try:
-                window.append(self._prepared(source, keep_image=keep_images))
-            except EmoError as error:
-                window.append(WaitingPhoto(_name(source), error=str(error)))
+        for photo in self._looked_at(sources, keep_images=keep_images):
+            window.append(photo)
             if is_full(window):
                 yield from self._finished(window)
                 window.clear()
         yield from self._finished(window)
 
-    def _prepared(self, source: Source | BoxedPhoto, *, keep_image: bool) -> WaitingPhoto:
-        """Decodes the picture, finds its faces and people and cuts them out."""
+    def _looked_at(self, sources, *, keep_images) -> Iterator[WaitingPhoto]:
+        """Decodes the pictures, finds their faces and people and cuts them out."""
+        opened = []
+        for source in sources:
+            try:
+                opened.append(self._opened(source))
+            except EmoError as error:
+                opened.append(WaitingPhoto(_name(source), error=str(error)))
+            if is_worth_a_look(opened):
+                yield from self._prepared(opened, keep_images=keep_images)
+                opened = []
+        yield from self._prepared(opened, keep_images=keep_images)
+
+    def _opened(self, source: Source | BoxedPhoto) -> WaitingPhoto:
+        """Decodes the picture."""
         name, boxes_xywh = _name(source), None
         if isinstance(source, BoxedPhoto):
             source, boxes_xywh = source.source, source.boxes_xywh
         content = source[1] if isinstance(source, tuple) else source
-        start = perf_counter()
-        image = read_image(content, max_pixels=self._max_pixels, name=name)
-        decoded = perf_counter()
-        faces, features = find_faces_with_features(self._detector, image)
-        detected = perf_counter()
-        crops = self._classifier.crop(image, faces)
-        cropped = perf_counter()
-        timings_ms = {
-            "decode": (decoded - start) * 1000,
-            "detect": (detected - decoded) * 1000,
-            "expression": (cropped - detected) * 1000,
-        }
-        people = None
+        photo = WaitingPhoto(name, boxes_xywh=boxes_xywh)
+        with shared_time([photo], "decode", [1]):
+            photo.image = read_image(content, max_pixels=self._max_pixels, name=name)
+        photo.height, photo.width = photo.image.shape[:2]
+        return photo
+
+    def _prepared(self, opened: Sequence[WaitingPhoto], *, keep_images) -> Iterator[WaitingPhoto]:
+        """Finds the faces of all pictures together, then what else there is in each."""
+        self._find_faces([photo for photo in opened if photo.error is None])
+        for photo in opened:
+            if photo.error is None:
+                try:
+                    self._cut_out(photo, keep_image=keep_images)
+                except EmoError as error:
+                    photo = WaitingPhoto(photo.name, error=str(error))
+            yield photo
+
+    def _find_faces(self, photos: Sequence[WaitingPhoto]) -> None:
+        """Finds the faces of all pictures together and books the time on each picture."""
+        if not photos:
+            return
+        with shared_time(photos, "detect", [photo.width * photo.height for photo in photos]):
+            found = find_faces_of_many(self._detector, [photo.image for photo in photos])
+        for photo, (faces, features) in zip(photos, found, strict=True):
+            photo.faces, photo.features = faces, features
+
+    def _cut_out(self, photo: WaitingPhoto, *, keep_image: bool) -> None:
+        """Finds the picture's people and cuts out what the networks look at."""
+        image = photo.image
+        with shared_time([photo], "expression", [1]):
+            photo.crops = self._classifier.crop(image, photo.faces)
         if self._people:
-            with in_place(name):
-                people = self._people.find(image, faces, boxes_xywh=boxes_xywh)
-            timings_ms["people"] = (perf_counter() - cropped) * 1000
-        group_views, cut_out = (), perf_counter()
+            with shared_time([photo], "people", [1]), in_place(photo.name):
+                photo.people = self._people.find(image, photo.faces, boxes_xywh=photo.boxes_xywh)
         if self._group_models:
-            group_views = self._group_models.look(image, faces, features)
-            timings_ms["group"] = (perf_counter() - cut_out) * 1000
-        return WaitingPhoto(
-            name,
-            image=image if keep_image else None,
-            width=image.shape[1],
-            height=image.shape[0],
-            faces=faces,
-            crops=crops,
-            people=people,
-            group_views=group_views,
-            timings_ms=timings_ms,
-        )
+            with shared_time([photo], "group", [1]):
+                photo.group_views = self._group_models.look(image, photo.faces, photo.features)
+        if not keep_image:
+            photo.image = None
 
     def _finished(self, window: Collection[WaitingPhoto]):
         """Classifies what is in the pictures of the window together and gives their results."""

@@ -108,16 +108,23 @@ class FaceDetector:
             The F faces, and the 256 units of O-Net's last hidden layer for each, float32
             (F, 256).
         """
-        _check_image(image)
-        candidates = self._propose(image)
-        if len(candidates):
-            candidates = self._sift(image, candidates)
-        if not len(candidates):
-            return (), np.empty((0, FEATURES), np.float32)
-        boxes, scores, landmarks, features = self._decide(image, candidates)
-        faces = _faces(image, boxes, scores, landmarks)
-        visible = [face is not None for face in faces]
-        return tuple(face for face in faces if face), features[visible]
+        return self.detect_many([image])[0]
+
+    def detect_many(
+        self, images: Sequence[np.ndarray]
+    ) -> list[tuple[tuple[Face, ...], np.ndarray]]:
+        """As `detect_with_features` of each picture; small ones share P-Net's tiles.
+
+        Args:
+            images: One or more upright RGB pictures, each uint8 (H, W, 3).
+
+        Returns:
+            For each picture what `detect_with_features` gives, to the last digit.
+        """
+        for image in images:
+            _check_image(image)
+        proposed = self._propose(images)
+        return [self._among(*pair) for pair in zip(images, proposed, strict=True)]
 
     def refine(
         self, image: np.ndarray, boxes_xywh: Sequence[Sequence[float]], *, min_score: float
@@ -147,12 +154,12 @@ class FaceDetector:
         faces = _faces(image, boxes, scores, landmarks)
         return [face if face and face.score > min_score else None for face in faces], features
 
-    def _propose(self, image: np.ndarray) -> np.ndarray:
-        """Returns P-Net's candidates as squares, shape (N, 4)."""
-        pyramid = FacePyramid(image, min_face=self.min_face, scale_factor=self._scale_factor)
+    def _propose(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Returns P-Net's candidates in each picture as squares, shape (N, 4)."""
+        pyramid = FacePyramid(*images, min_face=self.min_face, scale_factor=self._scale_factor)
         origins = np.array([(p.left - p.x, p.top - p.y) for p in pyramid.pieces]).reshape(-1, 2)
         levels = np.array([piece.picture for piece in pyramid.pieces], int)
-        found = [(np.empty((0, 4)), np.empty(0), np.empty(0, int))]
+        found = [(np.empty((0, 2), int), np.empty((0, 4)), np.empty(0), np.empty(0, int))]
         for batch in pyramid.batches(TILES):
             outputs = self._pnet(**_whole_and_fraction(batch.pixels))
             score, box = outputs["score"][..., 0], outputs["box"]
@@ -162,17 +169,36 @@ class FaceDetector:
             windows = np.hstack([corners, corners + WINDOW - 1])
             # The offsets count in widths of the window from its first to its last pixel.
             windows = windows + box[hits] * (WINDOW - 1.0)
-            found.append((windows, score[hits], levels[owners]))
-        boxes, scores, levels = map(np.concatenate, zip(*found, strict=True))
-        kept = [np.empty(0, int)]
-        for level, scale in enumerate(pyramid.scales):
-            of_level = np.flatnonzero(levels == level)
-            boxes[of_level] /= scale
-            best = suppress(boxes[of_level], scores[of_level], threshold=LEVEL_OVERLAP)
-            kept.append(of_level[best])
-        kept = np.concatenate(kept)
-        best = suppress(boxes[kept], scores[kept], threshold=PYRAMID_OVERLAP)
-        return square(boxes[kept[best]])
+            found.append((corners, windows, score[hits], levels[owners]))
+        corners, boxes, scores, levels = map(np.concatenate, zip(*found, strict=True))
+        # From left to right, from top to bottom: of equal scores the first wins, wherever on the
+        # tiles it stood.
+        in_order = np.lexsort((corners[:, 0], corners[:, 1], levels))
+        boxes, scores, levels = boxes[in_order], scores[in_order], levels[in_order]
+        kept: list[list[np.ndarray]] = [[np.empty(0, int)] for _ in images]
+        for level, (image, scale) in enumerate(zip(pyramid.images, pyramid.scales, strict=True)):
+            start, stop = np.searchsorted(levels, [level, level + 1])
+            boxes[start:stop] /= scale
+            best = suppress(boxes[start:stop], scores[start:stop], threshold=LEVEL_OVERLAP)
+            kept[image].append(start + best)
+        proposed = []
+        for of_image in map(np.concatenate, kept):
+            best = suppress(boxes[of_image], scores[of_image], threshold=PYRAMID_OVERLAP)
+            proposed.append(square(boxes[of_image[best]]))
+        return proposed
+
+    def _among(
+        self, image: np.ndarray, candidates: np.ndarray
+    ) -> tuple[tuple[Face, ...], np.ndarray]:
+        """Returns the faces among P-Net's candidates, and what O-Net saw in them."""
+        if len(candidates):
+            candidates = self._sift(image, candidates)
+        if not len(candidates):
+            return (), np.empty((0, FEATURES), np.float32)
+        boxes, scores, landmarks, features = self._decide(image, candidates)
+        faces = _faces(image, boxes, scores, landmarks)
+        visible = [face is not None for face in faces]
+        return tuple(face for face in faces if face), features[visible]
 
     def _sift(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """Returns the candidates that R-Net lets through, as squares, shape (N, 4)."""

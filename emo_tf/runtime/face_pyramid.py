@@ -1,4 +1,4 @@
-"""A picture at falling sizes, laid out for the proposal network."""
+"""Pictures at falling sizes, laid out for the proposal network."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,25 +34,35 @@ class TileBatch:
 
 
 class FacePyramid:
-    """Scales a picture so that faces of `min_face` pixels and all larger ones fill the window.
+    """Scales pictures so that faces of `min_face` pixels and all larger ones fill the window.
 
     The sizes fall by `scale_factor` until the shorter side is below the window. Every level is cut
     into pieces which share tiles of one size: the network is planned once, whatever pictures come,
-    and its memory does not grow with theirs.
+    and its memory does not grow with theirs. Small pictures fill fewer tiles together than alone.
 
     Args:
-        image: uint8 (H, W, 3).
+        *images: Each uint8 (H, W, 3).
         min_face: Side in pixels of the smallest face looked for.
         scale_factor: Size of a level against the one before, above 0, below 1.
 
     Attributes:
-        scales: Of the levels, shape (L,).
+        scales: Of the levels of all pictures, one picture after the other, shape (L,).
+        images: Which picture each level is of, shape (L,).
         pieces: What lies where on the tiles.
     """
 
-    def __init__(self, image: np.ndarray, *, min_face: float, scale_factor: float):
-        self.scales = pyramid_scales(image.shape[:2], min_face=min_face, scale_factor=scale_factor)
-        self._levels = _scaled(image, self.scales)
+    def __init__(self, *images: np.ndarray, min_face: float, scale_factor: float):
+        scales = [
+            pyramid_scales(image.shape[:2], min_face=min_face, scale_factor=scale_factor)
+            for image in images
+        ]
+        self.scales = np.concatenate(scales)
+        self.images = np.repeat(np.arange(len(images)), [len(own) for own in scales])
+        self._levels = [
+            level
+            for image, own in zip(images, scales, strict=True)
+            for level in _scaled(image, own)
+        ]
         self.pieces = pack_tiles(
             [level.shape[:2] for level in self._levels], side=TILE, overlap=WINDOW - STRIDE
         )

@@ -15,18 +15,23 @@ from emo_tf.runtime.people import FoundPeople
 
 WINDOW_PHOTOS = 16
 WINDOW_PIXELS = 16_000_000
+# Faces are found in so many pictures together; for larger ones that saves nothing.
+LOOK_PHOTOS = 4
+LOOK_PIXELS = 2_000_000
 
 
 @dataclass
 class WaitingPhoto:
-    """A picture whose faces and people were found, waiting for their turn in the networks.
+    """A picture that waits for its turn in the networks, with what was found in it so far.
 
     Attributes:
         name: What the result calls it.
         image: Its pixels where someone still wants them.
+        boxes_xywh: Boxes of its people in pixels, if they were given.
         width: Its width in pixels.
         height: Its height in pixels.
         faces: Its faces.
+        features: What the detector saw in each face.
         crops: Its faces, cut out.
         people: Its people, where they are looked at.
         group_views: What each model of groups is given of it.
@@ -36,9 +41,11 @@ class WaitingPhoto:
 
     name: str
     image: np.ndarray | None = None
+    boxes_xywh: Sequence[Sequence[float]] | None = None
     width: int = 0
     height: int = 0
     faces: tuple[Face, ...] = ()
+    features: np.ndarray | None = None
     crops: np.ndarray | None = None
     people: FoundPeople | None = None
     group_views: tuple[GroupView, ...] = ()
@@ -53,7 +60,14 @@ def shared_time(photos: Sequence[WaitingPhoto], name: str, counts: Sequence[int]
     yield
     spent_ms = (perf_counter() - start) * 1000
     for photo, count in zip(photos, counts, strict=True):
-        photo.timings_ms[name] += spent_ms * count / max(1, sum(counts))
+        spent_before = photo.timings_ms.get(name, 0)
+        photo.timings_ms[name] = spent_before + spent_ms * count / max(1, sum(counts))
+
+
+def is_worth_a_look(opened: Collection[WaitingPhoto]) -> bool:
+    """Tells whether the detector should look at these pictures before more are opened."""
+    pixels = sum(photo.width * photo.height for photo in opened)
+    return len(opened) >= LOOK_PHOTOS or pixels >= LOOK_PIXELS
 
 
 def is_full(window: Collection[WaitingPhoto]) -> bool:

@@ -9,7 +9,7 @@ from emo_tf.results import Expression, Face
 from emo_tf.runtime import analyzer
 from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.image_io import read_image
-from emo_tf.runtime.photo_window import WINDOW_PHOTOS
+from emo_tf.runtime.photo_window import LOOK_PHOTOS, WINDOW_PHOTOS
 
 NEUTRAL = Expression("neutral", {name: float(name == "neutral") for name in EXPRESSIONS})
 
@@ -26,11 +26,16 @@ def made_up(monkeypatch):
         def __init__(self, **options):
             pass
 
-    def find_faces_with_features(detector, image):
-        events.append("detect")
-        count = int(image[0, 0, 0])
-        faces = tuple(Face((i, 0, 9, 9), 0.9, ((1, 1),) * 5) for i in range(count))
-        return faces, np.zeros((count, 256), np.float32)
+    def find_faces_of_many(detector, images):
+        events.append(f"detect {len(images)}")
+        counts = [int(image[0, 0, 0]) for image in images]
+        return [
+            (
+                tuple(Face((i, 0, 9, 9), 0.9, ((1, 1),) * 5) for i in range(count)),
+                np.zeros((count, 256), np.float32),
+            )
+            for count in counts
+        ]
 
     class Classifier:
         def __init__(self, model=None, *, threads=None):
@@ -48,7 +53,7 @@ def made_up(monkeypatch):
             ]
 
     monkeypatch.setattr(analyzer, "FaceDetector", Detector)
-    monkeypatch.setattr(analyzer, "find_faces_with_features", find_faces_with_features)
+    monkeypatch.setattr(analyzer, "find_faces_of_many", find_faces_of_many)
     monkeypatch.setattr(analyzer, "ExpressionClassifier", Classifier)
     made = Analyzer(min_face=40)
     made.events = events
@@ -73,18 +78,19 @@ def test_expressions_find_their_way_back_to_their_faces(made_up):
 
 def test_faces_of_several_pictures_are_classified_together(made_up):
     list(made_up.analyze_many([picture(faces=2)] * 5))
-    assert made_up.events == ["detect"] * 5 + ["classify 10"]
+    assert made_up.events == ["detect 4", "detect 1", "classify 10"]
 
 
 @pytest.mark.parametrize(
     ("faces", "size", "keep", "waiting"),
     [
         (0, (60, 80), False, WINDOW_PHOTOS),
-        (20, (60, 80), False, 2),
+        (20, (60, 80), False, LOOK_PHOTOS),
+        (20, (1500, 1500), False, 2),
         (0, (3000, 3000), True, 2),
         (0, (3000, 3000), False, WINDOW_PHOTOS),
     ],
-    ids=["pictures", "faces", "pixels held", "pixels let go"],
+    ids=["pictures", "faces", "faces of large pictures", "pixels held", "pixels let go"],
 )
 def test_no_more_than_a_window_waits_for_its_results(made_up, faces, size, keep, waiting):
     taken = []
@@ -175,6 +181,24 @@ def test_path_bytes_and_pixels_give_the_same_answer(real, astronaut):
             of_path, source="", timings_ms={}
         )
         assert result.source == name
+
+
+def test_pictures_analysed_together_have_the_results_that_each_has_alone(real, astronaut):
+    portrait = read_image(astronaut)
+    tight = np.ascontiguousarray(portrait[85:165, 185:260])
+    blank = np.full((60, 80, 3), 200, np.uint8)
+    sources = [portrait, tight, blank, portrait[::2, ::2], b"x", portrait[:, ::-1], tight]
+    together = list(real.analyze_many(sources))
+    assert [len(result.faces) for result in together] == [1, 1, 0, 1, 0, 1, 1]
+    assert together[4].error
+    for source, result in zip(sources[:4] + sources[5:], together[:4] + together[5:], strict=True):
+        alone = real.analyze(source)
+        assert result.reason == alone.reason
+        for one, other in zip(result.faces, alone.faces, strict=True):
+            assert replace(one, expression=None) == replace(other, expression=None)
+            assert one.expression.probabilities == pytest.approx(
+                other.expression.probabilities, abs=1e-5
+            )
 
 
 def test_the_verdict_can_be_left_out(astronaut):

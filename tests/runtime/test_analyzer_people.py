@@ -11,6 +11,7 @@ from emo_tf.runtime import analyzer
 from emo_tf.runtime.analyzer import Analyzer, BoxedPhoto
 from emo_tf.runtime.context import BATCH
 from emo_tf.runtime.person_boxes import bodies_from_faces
+from emo_tf.runtime.photo_window import LOOK_PHOTOS
 from emo_tf.weights import weight_path
 from tests.detection_models import PERSON, write_post_process
 
@@ -51,14 +52,17 @@ def with_faces(monkeypatch):
         def classify(self, crops):
             return [HAPPY] * len(crops)
 
-    def find_faces_with_features(detector, image):
+    def faces_of(image):
         faces = tuple(
             Face((8 * (index % 10), 9, 6, 7), 0.9 - index / 100, ((1, 1),) * 5)
             for index in range(int(image[0, 0, 0]))
         )
         return faces, np.zeros((len(faces), 256), np.float32)
 
-    monkeypatch.setattr(analyzer, "find_faces_with_features", find_faces_with_features)
+    def find_faces_of_many(detector, images):
+        return [faces_of(image) for image in images]
+
+    monkeypatch.setattr(analyzer, "find_faces_of_many", find_faces_of_many)
     monkeypatch.setattr(analyzer, "ExpressionClassifier", Classifier)
     return Analyzer
 
@@ -176,7 +180,7 @@ def test_no_more_than_a_batch_of_people_waits(with_faces, context_tflite):
             yield BoxedPhoto(picture(faces=0), ((0, 0, 10, 10),) * (BATCH // 2))
 
     next(together.analyze_many(sources()))
-    assert len(taken) == 2
+    assert len(taken) == LOOK_PHOTOS
 
 
 def test_the_time_for_people_is_told_and_adds_up(with_faces, context_tflite):

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from emo_tf.runtime.close_up import SMALLEST_SIDE, find_faces, find_faces_with_features
+from emo_tf.runtime.close_up import (
+    SMALLEST_SIDE,
+    find_faces,
+    find_faces_of_many,
+    find_faces_with_features,
+)
 from emo_tf.runtime.face_detector import FaceDetector
 from emo_tf.runtime.image_io import read_image
 
@@ -65,3 +70,15 @@ def test_features_come_with_the_faces_of_either_look(detector, photograph):
     assert np.corrcoef(features[0], of_close_up[0])[0, 1] > 0.5
     faces, none = find_faces_with_features(detector, np.zeros((9, 9, 3), np.uint8))
     assert (faces, none.shape) == ((), (0, 256))
+
+
+def test_close_ups_and_scenes_are_looked_at_together_as_alone(detector, photograph):
+    left, top, width, height = TIGHT
+    tight, half = cut(photograph, *TIGHT), cut(photograph, left, top, width // 2, height)
+    pictures = [tight, photograph, np.zeros((9, 9, 3), np.uint8), half, tight[::2, ::2]]
+    together = find_faces_of_many(detector, pictures)
+    assert [len(faces) for faces, _ in together[:3]] == [1, 1, 0]
+    for image, (faces, features) in zip(pictures, together, strict=True):
+        alone, seen_alone = find_faces_with_features(detector, image)
+        assert faces == alone
+        np.testing.assert_array_equal(features, seen_alone)

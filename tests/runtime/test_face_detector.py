@@ -98,6 +98,19 @@ def test_what_was_seen_before_makes_no_difference(detector, picture):
     assert FaceDetector(threads=1).detect(picture) == first
 
 
+def test_pictures_looked_at_together_have_the_faces_that_each_has_alone(detector, picture):
+    small = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    crowd = np.tile(picture[20:260, 110:340], (2, 3, 1))
+    nothing = np.zeros((9, 300, 3), np.uint8)
+    pictures = [small, crowd, nothing, picture, picture[:, ::-1], small[:100], small]
+    together = detector.detect_many(pictures)
+    assert [len(faces) for faces, _ in together] == [1, 6, 0, 1, 1, 1, 1]
+    for image, (faces, features) in zip(pictures, together, strict=True):
+        alone, seen_alone = detector.detect_with_features(image)
+        assert faces == alone
+        np.testing.assert_array_equal(features, seen_alone)
+
+
 def test_a_detector_of_another_size_shares_the_networks_alone(picture):
     detector = FaceDetector(min_face=400, threads=1)
     assert detector.with_min_face(50).detect(picture) == FaceDetector(
