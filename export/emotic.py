@@ -25,6 +25,7 @@ from emo_tf.export.run_files import RunFiles
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.metrics.emotic import emotic_report
 from emo_tf.model_metadata import ModelMetadata
+from emo_tf.runtime.picture_requests import BOX_XYWH, IMAGE_BYTES
 
 DATASET = "emotic"
 SPLITS = ("test", "val")
@@ -35,9 +36,9 @@ AT_A_TIME = 32
 BETTER = {"mean_average_precision": "higher", "vad_mean_absolute_error": "lower"}
 
 _NOTE = (
-    "`image`: bytes of JPEG or PNG files, whole pictures, decoded exactly; a rotation in EXIF is "
-    "not looked at, so that pictures have to be upright. `box_xywh`: each person's box in pixels "
-    "of it, x, y, width and height."
+    f"`{IMAGE_BYTES}`: bytes of JPEG or PNG files, whole pictures, decoded exactly; a rotation in "
+    f"EXIF is not looked at, so that pictures have to be upright. `{BOX_XYWH}`: each person's box "
+    "in pixels of it, x, y, width and height."
 )
 
 
@@ -165,7 +166,7 @@ def _from_bytes(metadata: ModelMetadata, sizes: dict[str, tuple[int, int]]) -> B
 
         specs = {name: tf.TensorSpec((*size, 3), tf.uint8) for name, size in sizes.items()}
         specs |= {name: tf.TensorSpec(array.shape) for name, array in metadata.arrays.items()}
-        rows = (request["image"], request["box_xywh"])
+        rows = (request[IMAGE_BYTES], request[BOX_XYWH])
         return tf.map_fn(one, rows, fn_output_signature=specs)
 
     picture = made_up_inputs(metadata.inputs)[next(iter(metadata.inputs))][0]
@@ -173,11 +174,11 @@ def _from_bytes(metadata: ModelMetadata, sizes: dict[str, tuple[int, int]]) -> B
     box = np.array([[width // 4, height // 4, width // 2, height // 2]], np.float32)
     return BytesSignature(
         inputs={
-            "image": tf.TensorSpec((None,), tf.string, "image"),
-            "box_xywh": tf.TensorSpec((None, 4), tf.float32, "box_xywh"),
+            IMAGE_BYTES: tf.TensorSpec((None,), tf.string, IMAGE_BYTES),
+            BOX_XYWH: tf.TensorSpec((None, 4), tf.float32, BOX_XYWH),
         },
         decode=decode,
-        request={"image": [tf.io.encode_png(picture).numpy()], "box_xywh": box},
+        request={IMAGE_BYTES: [tf.io.encode_png(picture).numpy()], BOX_XYWH: box},
         note=_NOTE,
     )
 

@@ -28,8 +28,8 @@ from emo_tf.export.tflite import convert_tflite
 from emo_tf.export.warmup import EXTRA_FOLDER, write_warmup
 from emo_tf.model_metadata import FILE_NAME
 from emo_tf.runtime.litert import INTERPRETER_MODULES, SIGNATURE, LiteRTModel
+from emo_tf.runtime.picture_requests import BYTES_SIGNATURE
 
-BYTES_SIGNATURE = "serve_bytes"
 INTERPRETERS = {"ai_edge_litert": INTERPRETER_MODULES[0], "tf.lite": INTERPRETER_MODULES[2]}
 AT_MOST_IN_TF_LITE = 500
 """Examples that the second interpreter runs on, which is there for comparison alone."""

@@ -26,6 +26,7 @@ from emo_tf.export.picture_files import takes_picture_files
 from emo_tf.export.run_files import RunFiles
 from emo_tf.labels import EXPRESSIONS
 from emo_tf.model_metadata import ModelMetadata
+from emo_tf.runtime.picture_requests import IMAGE_BYTES
 
 DATASET = "fer2013"
 CALIBRATION_IMAGES = 512
@@ -34,8 +35,8 @@ BETTER = {"accuracy": "higher", "mean_recall": "higher", "expected_calibration_e
 
 _LUMA = (0.299, 0.587, 0.114)  # Rec. 601
 _NOTE = (
-    "`image`: bytes of JPEG or PNG files of faces that were cut out as in training, decoded "
-    "exactly, made grey and resized; a rotation in EXIF is not looked at."
+    f"`{IMAGE_BYTES}`: bytes of JPEG or PNG files of faces that were cut out as in training, "
+    "decoded exactly, made grey and resized; a rotation in EXIF is not looked at."
 )
 
 

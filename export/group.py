@@ -31,6 +31,7 @@ from emo_tf.export.run_files import RunFiles
 from emo_tf.export.split_use import use_of
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.model_metadata import ModelMetadata
+from emo_tf.runtime.picture_requests import IMAGE_BYTES
 
 DATASET, EMOTIC = "group_affect/faces", "emotic"
 SPLITS = ("eval", "val")
@@ -48,8 +49,8 @@ FACE_COUNTS = {"0": (0, 0), "1": (1, 1), "2-4": (2, 4), "5+": (5, math.inf)}
 """Fewest and most faces of the pictures of a slice."""
 
 _NOTE = (
-    "`image`: bytes of JPEG or PNG files, whole pictures, decoded exactly and resized; a rotation "
-    "in EXIF is not looked at, so that pictures have to be upright."
+    f"`{IMAGE_BYTES}`: bytes of JPEG or PNG files, whole pictures, decoded exactly and resized; a "
+    "rotation in EXIF is not looked at, so that pictures have to be upright."
 )
 _ABOUT = (
     "It tells how a group looks to annotators, as one of three classes, not what anybody in it "

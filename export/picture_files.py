@@ -7,6 +7,7 @@ import tensorflow as tf
 from emo_tf.export.differences import made_up_inputs
 from emo_tf.export.exportable import BytesSignature
 from emo_tf.model_metadata import ImageInput
+from emo_tf.runtime.picture_requests import IMAGE_BYTES
 
 
 def takes_picture_files(
@@ -22,12 +23,12 @@ def takes_picture_files(
     spec = tf.TensorSpec(image.shape, tf.uint8)
 
     def decode_all(request: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return {"image": tf.map_fn(decode, request["image"], fn_output_signature=spec)}
+        return {"image": tf.map_fn(decode, request[IMAGE_BYTES], fn_output_signature=spec)}
 
     picture = made_up_inputs({"image": image})["image"][0]
     return BytesSignature(
-        inputs={"image": tf.TensorSpec((None,), tf.string, "image")},
+        inputs={IMAGE_BYTES: tf.TensorSpec((None,), tf.string, IMAGE_BYTES)},
         decode=decode_all,
-        request={"image": [tf.io.encode_png(picture).numpy()]},
+        request={IMAGE_BYTES: [tf.io.encode_png(picture).numpy()]},
         note=note,
     )

@@ -19,10 +19,9 @@ from emo_tf.export.probe_requests import (
 )
 from emo_tf.export.warmup import EXTRA_FOLDER, WARMUP_FILE
 from emo_tf.runtime.litert import SIGNATURE
+from emo_tf.runtime.picture_requests import BOX_XYWH
 
 FORMATS = ("PNG", "JPEG")
-BOX = "box_xywh"
-"""The person's box in the picture, in pixels, where a signature takes files."""
 
 
 def probe(path: Path) -> list[Check]:
@@ -81,7 +80,7 @@ def _request(
     def value(name: str, spec: tf.TensorSpec) -> Sequence | np.ndarray:
         if spec.dtype == tf.string:
             return [content] * batch
-        if name == BOX:
+        if name == BOX_XYWH:
             return np.array([[left, top, right - left, bottom - top]] * batch, np.float32)
         return made_up_array(spec.shape.as_list(), spec.dtype.as_numpy_dtype, batch=batch, rng=rng)
 

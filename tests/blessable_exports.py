@@ -105,14 +105,14 @@ def small_context_export(folder: Path) -> Path:
 
     def from_bytes(tensors: dict) -> dict:
         tf.debugging.assert_greater(tensors["box_xywh"][:, 2:], 1.0, "a box without an area")
-        pictures = tf.map_fn(decode, tensors["content"], fn_output_signature=tf.uint8)
+        pictures = tf.map_fn(decode, tensors["image_bytes"], fn_output_signature=tf.uint8)
         resized = {
             name: tf.cast(tf.image.resize(pictures, size), tf.uint8) for name, size in SIZES.items()
         }
         return serving(resized, training=False)
 
     inputs = {
-        "content": tf.TensorSpec((None,), tf.string, "content"),
+        "image_bytes": tf.TensorSpec((None,), tf.string, "image_bytes"),
         "box_xywh": tf.TensorSpec((None, 4), tf.float32, "box_xywh"),
     }
     signatures = {"serve_bytes": Signature(inputs=inputs, function=from_bytes)}

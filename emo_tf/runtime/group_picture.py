@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from emo_tf.results import Face
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.face_align import crop_face
+from emo_tf.runtime.resizing import resize
 
 
 class GroupPicture:

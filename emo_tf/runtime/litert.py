@@ -11,6 +11,7 @@ import numpy as np
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.runtime.native_output import without_lines
+from emo_tf.runtime.tensor_spec import TensorSpec
 
 # On small boards `tflite_runtime` stands in for LiteRT; TensorFlow is the last resort.
 INTERPRETER_MODULES = (
@@ -23,6 +24,8 @@ FILE_IDENTIFIER = b"TFL3"
 
 # LiteRT prints this on stderr at the first model of a process and has no setting for it.
 _DELEGATE_NOTICE = b"INFO: Created TensorFlow Lite XNNPACK delegate"
+# An interpreter's errors hold all of its earlier ones.
+_LONGEST_REASON = 200
 # TensorFlow's interpreter says it, then serves all the same.
 _DEPRECATION = r"\s*Warning: tf\.lite\.Interpreter is deprecated"
 
@@ -44,6 +47,8 @@ class LiteRTModel:
     Attributes:
         path: The file.
         metadata: What the file says about the model, as `emo_tf.model_metadata.ModelMetadata`.
+        inputs: What the signature takes, by name.
+        outputs: What it returns, by name.
 
     Raises:
         EmoError: The file is missing or unreadable, is no TFLite model or lacks our metadata or
@@ -72,7 +77,12 @@ class LiteRTModel:
         if signature not in signatures:
             raise unknown_name(f"signature of {self.path}", signature, signatures)
         self._signature = signature
-        self._inputs = self._interpreter.get_signature_runner(signature).get_input_details()
+        runner = self._interpreter.get_signature_runner(signature)
+        details = runner.get_input_details(), runner.get_output_details()
+        self.inputs, self.outputs = (
+            {name: TensorSpec.of(its) for name, its in of_all.items()} for of_all in details
+        )
+        self._tensors = {name: its["name"] for name, its in details[0].items()}
         self._run = None
 
     def __call__(self, **inputs: np.ndarray) -> dict[str, np.ndarray]:
@@ -99,7 +109,7 @@ class LiteRTModel:
             shapes = {name: array.shape for name, array in inputs.items()}
             raise EmoError(
                 f"{self.path.name}: expected inputs that the network has room for."
-                f" Received: {shapes} ({error})"
+                f" Received: {shapes} ({str(error)[:_LONGEST_REASON]})"
             ) from error
 
     def _start(self, inputs: dict[str, np.ndarray]) -> Callable[..., dict[str, np.ndarray]]:
@@ -110,7 +120,7 @@ class LiteRTModel:
         """
         # An interpreter plans its first subgraph, which may be another signature's.
         planned = {item["name"]: item["index"] for item in self._interpreter.get_input_details()}
-        own = {name: planned.get(details["name"]) for name, details in self._inputs.items()}
+        own = {name: planned.get(tensor) for name, tensor in self._tensors.items()}
         for name, index in own.items():
             if index is not None:
                 self._interpreter.resize_tensor_input(index, inputs[name].shape)
@@ -123,24 +133,22 @@ class LiteRTModel:
 
     def _check(self, inputs: dict[str, np.ndarray]) -> None:
         for name in inputs:
-            if name not in self._inputs:
-                raise unknown_name(f"input of {self.path.name}", name, self._inputs)
-        for name, details in self._inputs.items():
-            sides = tuple(details["shape_signature"])  # -1 stands for any length
+            if name not in self.inputs:
+                raise unknown_name(f"input of {self.path.name}", name, self.inputs)
+        for name, spec in self.inputs.items():
             wanted = (
-                f"{self.path.name}: expected {name} of type {np.dtype(details['dtype'])} and shape"
-                f" ({', '.join('any' if side < 0 else str(side) for side in sides)})."
+                f"{self.path.name}: expected {name} of type {spec.dtype} and shape ({spec.sides})."
             )
             if name not in inputs:
                 raise EmoError(f"{wanted} Received: none")
             array = inputs[name]
             if not isinstance(array, np.ndarray):
                 raise EmoError(f"{wanted} Received: {type(array).__name__}")
-            fits = len(array.shape) == len(sides) and all(
+            fits = len(array.shape) == len(spec.shape) and all(
                 length > 0 and side in (-1, length)
-                for side, length in zip(sides, array.shape, strict=True)
+                for side, length in zip(spec.shape, array.shape, strict=True)
             )
-            if array.dtype != details["dtype"] or not fits:
+            if array.dtype != spec.dtype or not fits:
                 raise EmoError(f"{wanted} Received: {array.dtype} of shape {array.shape}")
 
 

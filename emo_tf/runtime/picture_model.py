@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.litert import check_is_tflite, open_interpreter, plan
+from emo_tf.runtime.resizing import resize
 
 PIXELS = {"-1..1": (127.5, 127.5), "0..1": (0.0, 255.0), "0..255": (0.0, 1.0)}
 """Ranges of float32 pixels by name: what is taken off 0 to 255, then what it is divided by."""

@@ -8,10 +8,10 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.model_metadata import FILE_NAME, ZIP_DAMAGE
 from emo_tf.runtime.class_names import class_names_within, plain_names, read_class_names
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.label_choice import LabelChoice
 from emo_tf.runtime.litert import LiteRTModel, check_is_tflite
 from emo_tf.runtime.picture_model import PictureModel, described
+from emo_tf.runtime.resizing import resize
 from emo_tf.softmax import softmax
 
 TASK = "scene"

@@ -11,8 +11,8 @@ from emo_tf.data.group_augment import GroupAugmentation
 from emo_tf.data.group_inputs import GroupInputs
 from emo_tf.data.picture_augment import PictureAugmentation
 from emo_tf.results import Face
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.face_align import crop_face
+from emo_tf.runtime.resizing import resize
 from tests.data.conftest import EMPTY
 
 ONE_EPOCH = {"epoch": 0, "seed": 1, "augmentation": None}

@@ -125,7 +125,7 @@ def test_picture_files_become_what_the_model_takes(exportables, photo, make_pict
     decode = tf.function(from_bytes.decode, input_signature=[dict(from_bytes.inputs)])
     content = make_picture(photo, "PNG")
     boxes = np.float32([BOX, (0, 0, 64, 48)])
-    found = decode({"image": tf.constant([content] * 2), "box_xywh": tf.constant(boxes)})
+    found = decode({"image_bytes": tf.constant([content] * 2), "box_xywh": tf.constant(boxes)})
     assert list(found) == INPUTS[kind]
     sizes = {"scene_size": SIZES["scene"], "body_size": SIZES["body"]}
     for row, box in enumerate(boxes):

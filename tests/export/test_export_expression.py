@@ -53,7 +53,7 @@ def decode(exportable):
 
     def run_graph(*encoded: bytes) -> np.ndarray:
         graph = tf.function(exportable.from_bytes.decode, input_signature=[signature])
-        return graph({"image": tf.constant(encoded)})["image"].numpy()
+        return graph({"image_bytes": tf.constant(encoded)})["image"].numpy()
 
     signature = dict(exportable.from_bytes.inputs)
     return run_graph
@@ -193,7 +193,7 @@ def test_faces_of_all_sizes_go_into_one_request(decode, make_picture):
 
 
 def test_the_made_up_request_is_one_face(decode, exportable):
-    (encoded,) = exportable.from_bytes.request["image"]
+    (encoded,) = exportable.from_bytes.request["image_bytes"]
     assert decode(encoded).shape == (1, 48, 48, 1)
 
 

@@ -21,9 +21,9 @@ from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.models.group_metadata import group_metadata
 from emo_tf.models.keras_file import save_model
 from emo_tf.results import Face
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.face_align import crop_face
 from emo_tf.runtime.litert import LiteRTModel
+from emo_tf.runtime.resizing import resize
 from tests.context_exports import export_quickly
 from tests.group_exports import (
     FACES,
@@ -204,7 +204,7 @@ def test_ranges_of_int8_come_from_train_and_see_no_black_face(runs, monkeypatch)
 def test_picture_files_become_what_the_global_model_takes(exportables, photo, make_picture):
     from_bytes = exportables["global"].from_bytes
     decode = tf.function(from_bytes.decode, input_signature=[dict(from_bytes.inputs)])
-    found = decode({"image": tf.constant([make_picture(photo, "PNG")] * 2)})
+    found = decode({"image_bytes": tf.constant([make_picture(photo, "PNG")] * 2)})
     assert list(found) == ["image"]
     for row in found["image"].numpy():
         np.testing.assert_array_equal(row, resize(photo, (40, 48)))

@@ -90,7 +90,7 @@ def test_the_server_answers_files_as_it_answers_pixels(exported, faces, expected
     loaded = tf.saved_model.load(str(exported[0] / "saved_model"))
     pictures = faces.images[:5]
     encoded = [make_picture(picture[..., 0], "PNG") for picture in pictures]
-    by_bytes = loaded.signatures["serve_bytes"](image=tf.constant(encoded))
+    by_bytes = loaded.signatures["serve_bytes"](image_bytes=tf.constant(encoded))
     by_pixels = loaded.signatures["serving_default"](image=tf.constant(pictures))
     assert set(by_bytes) == set(by_pixels) == {"probabilities"}
     np.testing.assert_allclose(by_bytes["probabilities"], by_pixels["probabilities"], atol=1e-6)

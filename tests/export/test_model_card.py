@@ -102,7 +102,7 @@ def exportable() -> Exportable:
         outputs=lambda mean: {"probabilities": mean},
         card=TEXT,
         examples=made_up_examples(METADATA.inputs),
-        from_bytes=BytesSignature(inputs={}, decode=dict, request={}, note="`image`: bytes."),
+        from_bytes=BytesSignature(inputs={}, decode=dict, request={}, note="`image_bytes`: bytes."),
     )
 
 
@@ -138,7 +138,7 @@ def test_the_card_tells_the_primary_metric_by_slice(card):
         "faces; normalisation is in the graph |",
         "| Input | `box`: float32, (N, 4): Corners of the person. |",
         "| Output | `probabilities`: Probability of each expression. |",
-        "| Signature `serve_bytes` | `image`: bytes. |",
+        "| Signature `serve_bytes` | `image_bytes`: bytes. |",
         "| Labels | happy, sad |",
         "| Temperature | 0.877, in the graph |",
         "| Network | 1,543,077 parameters |",

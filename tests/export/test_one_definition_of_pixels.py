@@ -82,7 +82,7 @@ def decode(run):
 
 def requests(records: Sequence[Record]) -> dict[str, tf.Tensor]:
     contents, boxes = zip(*records, strict=True)
-    return {"image": tf.constant(contents), "box_xywh": tf.constant(boxes, tf.float32)}
+    return {"image_bytes": tf.constant(contents), "box_xywh": tf.constant(boxes, tf.float32)}
 
 
 def records_of(dataset, split: str) -> list[Record]:

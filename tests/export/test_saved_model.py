@@ -57,7 +57,8 @@ def serve_bytes(loaded):
     """Asks for pictures and boxes; returns arrays by name."""
 
     def ask(contents: list[bytes], boxes: list[tuple]) -> dict[str, np.ndarray]:
-        request = {"image": tf.constant(contents), "box_xywh": tf.constant(boxes, tf.float32)}
+        files, people = tf.constant(contents), tf.constant(boxes, tf.float32)
+        request = {"image_bytes": files, "box_xywh": people}
         answers = loaded.signatures["serve_bytes"](**request)
         return {name: value.numpy() for name, value in answers.items()}
 
@@ -102,7 +103,7 @@ def test_both_signatures_name_what_they_take_and_return(graph):
     }
     assert known == {
         "serving_default": ({"scene", "body", "box"}, {"score", "vad"}),
-        "serve_bytes": ({"image", "box_xywh"}, {"score", "vad"}),
+        "serve_bytes": ({"image_bytes", "box_xywh"}, {"score", "vad"}),
     }
     pixels = graph.signature_def["serving_default"].inputs["scene"]
     assert (pixels.dtype, [side.size for side in pixels.tensor_shape.dim]) == (
@@ -122,16 +123,16 @@ def shown(path: Path, signature: str) -> list[str]:
 @pytest.mark.slow
 def test_the_command_of_tensorflow_shows_score_and_vad_of_people(path):
     assert shown(path, "serving_default") == ["body", "box", "scene", "score", "vad"]
-    assert shown(path, "serve_bytes") == ["box_xywh", "image", "score", "vad"]
+    assert shown(path, "serve_bytes") == ["box_xywh", "image_bytes", "score", "vad"]
 
 
 @pytest.mark.slow
 def test_the_command_of_tensorflow_shows_probabilities_of_expressions(smoke_run, tmp_path):
     run = smoke_run("expression_fer2013").folder
     export_quickly(run, tmp_path / "export", precisions=["float32"], limit=8)
-    for signature in ("serving_default", "serve_bytes"):
+    for signature, taken in {"serving_default": "image", "serve_bytes": "image_bytes"}.items():
         names = shown(tmp_path / "export" / "saved_model", signature)
-        assert names == ["image", "probabilities"]
+        assert names == [taken, "probabilities"]
 
 
 def test_the_labels_are_an_asset_of_the_graph(path, graph):

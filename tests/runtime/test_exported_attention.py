@@ -6,8 +6,8 @@ import pytest
 
 from emo_tf.models.keras_file import load_model
 from emo_tf.runtime.analyzer import Analyzer
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.face_align import crop_face
+from emo_tf.runtime.resizing import resize
 from tests.context_exports import export_quickly
 from tests.crowds import crowd
 from tests.group_exports import FACES, TEMPERATURE, group_run, small_group_model

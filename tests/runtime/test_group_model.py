@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from emo_tf.errors import EmoError
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.group_model import BATCH, TAKEN_NAMES, GroupClassifier
 from emo_tf.runtime.group_models import GroupModels
 from emo_tf.runtime.group_picture import GroupPicture
+from emo_tf.runtime.resizing import resize
 from tests.group_models import SIZE, verdict_on_colour, write_group_tflite
 
 

@@ -3,9 +3,9 @@ import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.results import Face
-from emo_tf.runtime.context import resize
 from emo_tf.runtime.face_align import ALIGNMENTS, crop_face
 from emo_tf.runtime.group_picture import GroupPicture
+from emo_tf.runtime.resizing import resize
 
 SIDES = (10, 30, 20, 30, 5)
 LARGEST_FIRST = [1, 3, 2, 0, 4]

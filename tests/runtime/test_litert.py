@@ -9,6 +9,7 @@ import pytest
 from emo_tf.errors import EmoError
 from emo_tf.runtime import litert
 from emo_tf.runtime.litert import LiteRTModel
+from emo_tf.runtime.tensor_spec import TensorSpec
 from emo_tf.weights import weight_path
 
 
@@ -31,6 +32,10 @@ def test_a_model_takes_and_returns_arrays_by_name(model, images):
         "features": (3, 256),
     }
     assert set(outputs) == set(model.metadata.outputs)
+    assert model.inputs == {"image": TensorSpec(np.dtype(np.uint8), (-1, 48, 48, 3))}
+    assert {name: spec.shape[1:] for name, spec in model.outputs.items()} == {
+        name: array.shape[1:] for name, array in outputs.items()
+    }
     assert model.metadata.inputs["image"].height == 48
     assert model.path == weight_path("mtcnn_onet")
 
