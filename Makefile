@@ -93,8 +93,8 @@ $(VENV)/base.stamp: setup.cfg pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/full.stamp: $(VENV)/base.stamp
-	@echo 'Installing the extras train and dev (3 GB, minutes) ...'
-	@$(BIN)/pip install --quiet --editable '.[train,dev]'
+	@echo 'Installing the extras train, serve and dev (3 GB, minutes) ...'
+	@$(BIN)/pip install --quiet --editable '.[train,serve,dev]'
 	@touch $@
 
 # The astronaut Eileen Collins (NASA, public domain), out of the scikit-image wheel.

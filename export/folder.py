@@ -17,6 +17,9 @@ REPORT = "report.json"
 CARD = "model_card.md"
 BLESSING = "blessing.json"
 FORMAT_VERSION = 1
+_TFLITE = "model_{}.tflite"
+EXPORTED = tuple(map(_TFLITE.format, ("float16", "float32", "int8")))
+"""The `.tflite` files that an export writes, what is taken first coming first."""
 
 _NAMES = {SAVED_MODEL, LABELS, REPORT, CARD, BLESSING, FILE_NAME}
 _MODEL_FILE = re.compile(r"model_\w+\.tflite|model\.onnx|openvino")
@@ -24,7 +27,21 @@ _MODEL_FILE = re.compile(r"model_\w+\.tflite|model\.onnx|openvino")
 
 def tflite_name(precision: str) -> str:
     """Returns the name of the `.tflite` file of a precision in an export."""
-    return f"model_{precision}.tflite"
+    return _TFLITE.format(precision)
+
+
+def best_tflite(folder: Path) -> Path | None:
+    """Returns the `.tflite` file to load of a folder, `None` where there is none to choose.
+
+    Float16 is taken before float32 and int8: nearly as exact as float32 and half as large. Of
+    files with other names there must be one alone.
+    """
+    files = {file.name: file for file in Path(folder).glob("*.tflite") if file.is_file()}
+    for name in EXPORTED:
+        if name in files:
+            return files[name]
+    others = [file for name, file in files.items() if not name.startswith(".")]
+    return others[0] if len(others) == 1 else None
 
 
 def digest(path: Path) -> str:

@@ -40,9 +40,11 @@ ALLOWED = {
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
     "pipeline": BASE | {"export"},
+    "serve": BASE | {"runtime", "export"},
+    "beam": BASE | {"runtime"},
     "cli": NETS
     | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"}
-    | {"pipeline", "groups", "plots"},
+    | {"pipeline", "groups", "plots", "serve", "beam"},
 }
 """What each part may import besides itself: always down, never across."""
 

@@ -73,6 +73,12 @@ def test_the_wheel_carries_weights_cards_and_builders(wheel):
         assert f"emo_tf/_datasets/{name}/TAGS.txt" in names
 
 
+def test_the_wheel_carries_the_page_of_the_server(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    page = (REPOSITORY / "emo_tf" / "serve" / "page").iterdir()
+    assert {f"emo_tf/serve/page/{path.name}" for path in page} <= names
+
+
 def test_the_installed_command_predicts(run_installed, astronaut, tmp_path):
     output = run_installed("-m", "emo_tf", "predict", astronaut, "--json", tmp_path / "out.jsonl")
     assert "happy" in output

@@ -21,6 +21,7 @@ VERBS = {
     "export": "Write a trained model as SavedModel and `.tflite`, and measure what it became.",
     "bless": "Decide whether an export is good enough to be served, and say why.",
     "push": "Put a blessed export where a server finds it, as its next version.",
+    "serve": "Answer for models over HTTP, with a web page that looks at photos.",
     "pipeline": "Build, train, evaluate, export, bless and push; steps that are done are skipped.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
     "scenes": "Fit, evaluate and feed the Bayesian network that joins scene labels with faces.",

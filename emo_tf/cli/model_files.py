@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emo_tf.errors import EmoError
-from emo_tf.export.folder import tflite_name
+from emo_tf.export.folder import EXPORTED, best_tflite
 from emo_tf.model_metadata import ModelMetadata
 from emo_tf.runtime.litert import check_is_tflite
 
@@ -14,9 +14,6 @@ EXPRESSION = "expression"
 EMOTIC = "emotic"
 GROUP = "group"
 VIDEO = "video"
-EXPORTED = tuple(map(tflite_name, ("float16", "float32", "int8")))
-"""What an export writes, what is taken first coming first."""
-
 EXPORT_FOLDER = "export"
 _KERAS_SUFFIX = ".keras"
 _CONFIG = "config.json"
@@ -98,7 +95,7 @@ def check_people_wanted(models: Models, wants: Sequence[str]) -> None:
 def model_file(path: Path) -> Path:
     """Returns the file to load: `path` itself, or the best export in a folder or a run.
 
-    Float16 is taken before float32 and int8: nearly as exact as float32 and half as large.
+    Which of several is the best, `best_tflite` says.
 
     Raises:
         EmoError: A folder holds no export, or `path` is a Keras file.
@@ -109,9 +106,9 @@ def model_file(path: Path) -> Path:
     if not path.is_dir():
         return path
     for folder in (path, path / EXPORT_FOLDER):
-        for name in EXPORTED:
-            if (folder / name).is_file():
-                return folder / name
+        file = best_tflite(folder)
+        if file is not None:
+            return file
     if any((path / name).exists() for name in _RUN_FILES):
         raise _not_exported(path, "a run that has not been exported", run=path)
     raise EmoError(

@@ -48,8 +48,9 @@ def test_an_exported_run_stands_for_the_task_of_its_export(here):
         (["model_int8.tflite", "model_float32.tflite", "model_float16.tflite"], "model_float16"),
         (["model_int8.tflite", "model_float32.tflite"], "model_float32"),
         (["model_int8.tflite", "other.tflite"], "model_int8"),
+        (["other.tflite", "notes.txt"], "other"),
     ],
-    ids=["all", "without float16", "int8 alone"],
+    ids=["all", "without float16", "int8 alone", "one of another name"],
 )
 @pytest.mark.parametrize("folder", [".", "export"])
 def test_in_a_folder_float16_is_taken_then_float32_then_int8(here, folder, names, taken):

@@ -5,6 +5,7 @@ import pytest
 from emo_tf.errors import EmoError
 from emo_tf.export import folder as layout
 from emo_tf.export.folder import (
+    best_tflite,
     check_export_folder,
     digest,
     export_folder,
@@ -23,6 +24,24 @@ def export(tmp_path):
 
 def test_tflite_files_are_named_by_their_precision():
     assert tflite_name("int8") == "model_int8.tflite"
+
+
+@pytest.mark.parametrize(
+    ("files", "best"),
+    [
+        (["model_int8.tflite", "model_float32.tflite", "a.tflite"], "model_float32.tflite"),
+        (["a.tflite", ".b.tflite"], "a.tflite"),
+        (["a.tflite", "b.tflite"], None),
+        (["model.onnx"], None),
+    ],
+    ids=["exported", "one of another name", "two of other names", "none"],
+)
+def test_the_best_tflite_file_of_a_folder_is_clear_or_there_is_none(tmp_path, files, best):
+    for name in files:
+        (tmp_path / name).touch()
+    (tmp_path / "model_float16.tflite").mkdir()
+    assert best_tflite(tmp_path) == (best and tmp_path / best)
+    assert best_tflite(tmp_path / "gone") is None
 
 
 def test_a_digest_follows_from_the_names_and_contents_of_all_files(export, tmp_path):

@@ -1,0 +1,65 @@
+"""The web page: its files, read once, and their routes."""
+
+import mimetypes
+from dataclasses import dataclass
+from importlib import resources
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+
+INDEX = "index.html"
+_FOLDER = "page"
+# Tables of the machine may say otherwise.
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'; media-src 'self' blob:; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Permissions-Policy": "camera=(self)",
+    "Cache-Control": "no-cache",
+}
+"""Nothing from elsewhere is loaded, nothing is sent elsewhere, and nobody frames the page."""
+
+
+@dataclass(frozen=True)
+class PageFile:
+    """A file of the page as it is sent."""
+
+    content: bytes
+    media_type: str
+
+
+def add_page(app: FastAPI) -> None:
+    """Adds the page at `/`, and its other files below."""
+
+    def add_file(path: str, file: PageFile) -> None:
+        async def page(request: Request) -> Response:
+            return Response(file.content, headers=HEADERS, media_type=file.media_type)
+
+        app.get(path, response_model=None, include_in_schema=False)(page)
+
+    for name, file in sorted(page_files().items()):
+        add_file("/" if name == INDEX else f"/{name}", file)
+
+
+def page_files() -> dict[str, PageFile]:
+    """Returns the files of the page by name."""
+    folder = resources.files("emo_tf.serve") / _FOLDER
+    if not folder.is_dir():
+        return {}
+    return {
+        item.name: PageFile(item.read_bytes(), _media_type(item.name))
+        for item in folder.iterdir()
+        if item.is_file() and not item.name.startswith(".")
+    }
+
+
+def _media_type(name: str) -> str:
+    suffix = name[name.rfind(".") :]
+    return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"

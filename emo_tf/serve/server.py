@@ -1,0 +1,246 @@
+"""The server as a process: it listens until it is told to stop, and then finishes what is open."""
+
+import contextlib
+import functools
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic, process_time
+
+import uvicorn
+
+from emo_tf.errors import EmoError
+from emo_tf.serve.analysis import AnalysisSettings
+from emo_tf.serve.app import create_app
+from emo_tf.serve.connection import ClientConnection
+from emo_tf.serve.logs import log, set_up_logs
+from emo_tf.serve.measurements import Measurements
+from emo_tf.serve.memory import return_free_memory
+from emo_tf.serve.registry import ModelRegistry
+from emo_tf.serve.service import Service
+from emo_tf.serve.settings import ServeSettings
+from emo_tf.serve.worker_pool import WorkerPool
+
+try:
+    import resource
+except ModuleNotFoundError:  # Windows
+    resource = None
+
+KEEP_ALIVE_S = 30
+"""Seconds that a connection may be idle between requests."""
+
+_BACKLOG = 1024
+_ACCEPTED = 128
+"""Connections that are accepted in one turn, before the first of them is counted."""
+
+_FILES = 64 + _ACCEPTED
+_CLOSING_S = 5
+_QUIET = 0.1
+"""Share of one core below which the server has little to do."""
+
+
+def serve(settings: ServeSettings) -> None:
+    """Serves until SIGTERM or Ctrl-C, then finishes the requests that are open.
+
+    One line on standard output says where it listens, once it does.
+
+    Args:
+        settings: What to serve, and where.
+
+    Raises:
+        EmoError: ROOT or a model cannot be used, or nobody can listen at that address.
+    """
+    set_up_logs()
+    listener = _listen(settings.host, settings.port)
+    measurements = Measurements()
+    with contextlib.closing(listener), _loaded_models(settings) as registry:
+        pool = WorkerPool(
+            workers=settings.workers,
+            queue=settings.queue,
+            batch=settings.batch,
+            on_batch=measurements.add_batch,
+        )
+        try:
+            app = create_app(settings, registry, pool, measurements=measurements)
+            config = uvicorn.Config(
+                app,
+                http=functools.partial(
+                    ClientConnection,
+                    max_connections=min(settings.max_connections, _room_for_connections()),
+                    count=measurements.add_refusal,
+                ),
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                backlog=_ACCEPTED,
+                timeout_keep_alive=KEEP_ALIVE_S,
+                timeout_graceful_shutdown=_CLOSING_S,
+            )
+            listening = functools.partial(_say_where, settings, listener)
+            server = _Server(config, service=app.state.service, on_started=listening)
+            with _kept_fresh(registry, every_s=settings.poll_s):
+                server.run(sockets=[listener])
+        finally:
+            pool.close(grace_s=_CLOSING_S)
+    log("stopped")
+
+
+class _Server(uvicorn.Server):
+    """Goes on listening while open requests are finished, so that `/readyz` can say so."""
+
+    def __init__(self, config: uvicorn.Config, *, service: Service, on_started: Callable[[], None]):
+        super().__init__(config)
+        self._service = service
+        self._on_started = on_started
+        self._leave_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            # The loop has set it to what it accepts in one turn.
+            listener.listen(_BACKLOG)
+        self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Uvicorn raises them again at its end; ours is then a success.
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = self._service.stopping = True
+
+    async def on_tick(self, counter: int) -> bool:
+        leaving = await super().on_tick(counter)
+        if leaving and self._leave_at is None:
+            # Bodies and answers have so long each.
+            self._leave_at = monotonic() + 2 * self._service.settings.time_limit_s
+            log("stopping", open_requests=len(self.server_state.tasks))
+        if not leaving or self.force_exit:
+            return leaving
+        return not self.server_state.tasks or monotonic() > self._leave_at
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Takes an address before the models are loaded, which takes longer.
+
+    Raises:
+        EmoError: It is taken, or none of this machine's.
+    """
+    try:
+        (family, kind, _, _, address), *_ = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        listener = socket.socket(family, kind)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            # Two that load at once could both bind; whoever connects meanwhile is kept waiting.
+            listener.listen(_BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise EmoError(
+            f"--host {host} --port {port}: expected an address to listen at. Received: {reason}"
+        ) from error
+    return listener
+
+
+def _room_for_connections() -> int:
+    """Returns how many connections this process may have open besides its files."""
+    if resource is None:
+        return sys.maxsize
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if most == resource.RLIM_INFINITY else max(1, most - _FILES)
+
+
+@contextlib.contextmanager
+def _loaded_models(settings: ServeSettings) -> Iterator[ModelRegistry]:
+    registry = ModelRegistry(
+        settings.models,
+        workers=settings.workers,
+        settings=AnalysisSettings(
+            min_face=settings.min_face,
+            group=settings.group,
+            max_pixels=settings.max_pixels,
+            person_detector=settings.person_detector,
+            ensemble=settings.ensemble,
+            models=settings.analyze,
+        ),
+        keep_versions=settings.versions,
+        max_instances=settings.max_instances,
+        report=_report,
+    )
+    try:
+        registry.refresh()
+        yield registry
+    finally:
+        registry.close()
+
+
+@contextlib.contextmanager
+def _kept_fresh(registry: ModelRegistry, *, every_s: float) -> Iterator[None]:
+    """Has the registry look at ROOT again and again while the block runs.
+
+    In quiet moments memory is given back; to take it anew would cost pictures time.
+    """
+    ended = threading.Event()
+
+    def keep_fresh() -> None:
+        used_s = process_time()
+        while not ended.wait(every_s):
+            try:
+                registry.refresh()
+            except Exception as error:  # the next look may go better
+                log("refresh_failed", level=logging.ERROR, fault=error)
+            if process_time() - used_s < _QUIET * every_s:
+                return_free_memory()
+            used_s = process_time()
+
+    thread = threading.Thread(target=keep_fresh, name="refresh", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(_CLOSING_S)
+
+
+def _report(event: str, particulars: dict) -> None:
+    level = logging.ERROR if event.endswith("failed") else logging.INFO
+    log(event, level=level, **particulars)
+
+
+def _say_where(settings: ServeSettings, listener: socket.socket) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving on http://{shown}:{port}", flush=True)
+    log("listening", host=host, port=port, workers=settings.workers)
+    if settings.token is None and not _is_loopback(listener):
+        log(
+            "no_token",
+            level=logging.WARNING,
+            message=f"whoever reaches {shown}:{port} may use this server; "
+            "--token-file FILE asks for a token",
+        )
+
+
+def _is_loopback(listener: socket.socket) -> bool:
+    host = listener.getsockname()[0]
+    return host.startswith("127.") or host == "::1"
