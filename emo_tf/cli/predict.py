@@ -7,6 +7,14 @@ import typer
 
 from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.group_options import EnsembleOption, SceneLabelsOption, SceneNetworkOption
+from emo_tf.cli.shard_options import (
+    BeamOption,
+    OutOption,
+    RunnerOption,
+    ShardsOption,
+    refuse_with_runner,
+    refuse_without_runner,
+)
 from emo_tf.cli.sources import stand_for_videos
 from emo_tf.cli.video_options import (
     DetectEveryOption,
@@ -112,6 +120,10 @@ def predict(
     vtt: VttOption = None,
     vtt_frames: VttFramesOption = None,
     plot: PlotOption = None,
+    runner: RunnerOption = None,
+    out: OutOption = None,
+    shards: ShardsOption = None,
+    beam: BeamOption = None,
 ) -> None:
     """Finds the faces in pictures or videos and tells their apparent expression.
 
@@ -135,6 +147,13 @@ def predict(
     each stretch of one expression. A folder or a pattern stands for its pictures, and for its
     videos where it holds no picture. Ctrl-C ends the work after the frame at hand with all files
     whole up to there; pressed twice, it leaves none.
+
+    With --runner pictures are looked for and analysed by an Apache Beam pipeline, which writes
+    JSON Lines to --out: results-00003-of-00016.jsonl, and failed-00003-of-00016.jsonl for pictures
+    that cannot be read. A picture belongs to a shard by its path. Run again, it passes over shards
+    that are finished; new or changed pictures, settings and models make theirs be done anew, and
+    so does removing a failed-... file. Workers elsewhere need emo_tf, and reach pictures and models
+    on a file system of all (gs://, s3://, hdfs://, or one that is mounted).
 
     Examples:
 
@@ -161,6 +180,17 @@ def predict(
         emo-tf predict episode.mkv --start 12:30 --end 15:00 --fps 10 --vtt labels.jsonl
 
         emo-tf predict 0 --json - | jq -c '[.time_s, .tracks[].expression.label]'
+
+        emo-tf predict 'photos/**/*.jpg' --runner DirectRunner --out results/
+        --beam direct_running_mode=multi_processing --beam direct_num_workers=4
+
+        emo-tf predict /mnt/albums/ --runner FlinkRunner --out /mnt/results/ --shards 200
+        --beam flink_master=host:8081 --beam parallelism=32 --beam environment_type=EXTERNAL
+        --beam environment_config=localhost:50000
+
+        emo-tf predict gs://album/ --runner DataflowRunner --out gs://results/june --shards 1000
+        --beam project=P --beam region=europe-west1 --beam temp_location=gs://results/tmp
+        --beam sdk_container_image=IMAGE
     """
     for_pictures = {"--text": text, "--submission": submission_folder}
     for_videos = {
@@ -174,6 +204,29 @@ def predict(
         "--vtt-frames": vtt_frames,
         "--plot": plot,
     }
+    if runner is not None:
+        own = {"--json": json, "--csv": csv, "--draw": draw}
+        refuse_with_runner(own | for_pictures | for_videos)
+        from emo_tf.cli.predict_shards import predict_shards
+
+        predict_shards(
+            sources,
+            runner=runner,
+            out=out,
+            shards=shards,
+            beam=beam or (),
+            min_face=min_face,
+            threads=threads or 1,
+            model=model or (),
+            person_detector=person_detector,
+            group=group is not False,
+            scene_labels=scene_labels,
+            scene_network=scene_network,
+            ensemble=ensemble,
+            max_pixels=max_pixels,
+        )
+        return
+    refuse_without_runner({"--out": out, "--shards": shards, "--beam": beam})
     if not stand_for_videos(sources, left_out=[folder for folder in (draw, plot) if folder]):
         refuse_options(for_videos, sources="videos")
         from emo_tf.cli.predict_photos import predict_photos

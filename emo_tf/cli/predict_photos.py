@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
@@ -131,7 +131,7 @@ def predict_photos(
         wrote.append(f"{counted(submitted.written, 'label')} to {submission_folder}")
     summary = ", ".join(
         [
-            *_summary(counts, people=bool(models.emotic)),
+            *summary_words(counts, people=bool(models.emotic)),
             *labelled.words(),
             f"{perf_counter() - started:.1f} s",
         ]
@@ -145,6 +145,21 @@ def predict_photos(
         raise typer.Exit(SOME_FAILED)
 
 
+def summary_words(counts: Mapping[str, int], *, people: bool) -> list[str]:
+    """Returns what a summary says of pictures.
+
+    Args:
+        counts: How many `pictures`, `faces`, `people` and `failed` there are.
+        people: Whether people were looked at too.
+    """
+    done = [counted(counts["pictures"], "picture"), counted(counts["faces"], "face")]
+    if people:
+        done.append(counted(counts["people"], "person", "people"))
+    if counts["failed"]:
+        done.append(f"{counts['failed']} failed")
+    return done
+
+
 def _counts(result: PhotoResult) -> dict[str, int]:
     return {
         # A row of a list that failed is no picture.
@@ -153,12 +168,3 @@ def _counts(result: PhotoResult) -> dict[str, int]:
         "people": len(result.people),
         "failed": int(result.error is not None),
     }
-
-
-def _summary(counts: Counter, *, people: bool) -> list[str]:
-    done = [counted(counts["pictures"], "picture"), counted(counts["faces"], "face")]
-    if people:
-        done.append(counted(counts["people"], "person", "people"))
-    if counts["failed"]:
-        done.append(f"{counts['failed']} failed")
-    return done
