@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.export import probe_predict
+from emo_tf.export import probe_predict, probe_serve
 from emo_tf.export.checks import Check
 from emo_tf.export.folder import SAVED_MODEL, digest, tflite_name
 from emo_tf.export.measured import ExportedFile, MeasuredExport
@@ -69,13 +69,19 @@ def _on_the_command_line(
     return probe_predict.probe(file.path, task=task, time_limit_s=limits.time_limit_s)
 
 
+def _over_http(file: ExportedFile, task: str, limits: InfrastructureLimits) -> list[Check]:
+    if not file.is_tflite:
+        return []
+    return probe_serve.probe(file.path, time_limit_s=limits.time_limit_s)
+
+
 def _in_tensorflow(file: ExportedFile, task: str, limits: InfrastructureLimits) -> list[Check]:
     if file.is_tflite:
         return []
     return probe("saved_model", file.path, time_limit_s=limits.time_limit_s)
 
 
-PROBES: tuple[Probe, ...] = (_in_the_runtime, _on_the_command_line, _in_tensorflow)
+PROBES: tuple[Probe, ...] = (_in_the_runtime, _on_the_command_line, _over_http, _in_tensorflow)
 """Called with each file in turn, the task of the model and the limits.
 
 Each starts fresh processes and returns its checks, none for a file of another kind.

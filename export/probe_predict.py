@@ -53,9 +53,9 @@ def probe(path: Path, *, task: str, time_limit_s: float) -> list[Check]:
         expected = f"exit code {SOME_FAILED}, as some files are malformed"
         return [Check("emo-tf predict", ended.summary, expected, False)]
     entries = _entries(ended.stdout)
-    answer = _describe(entries.get(good, {}), task=task, metadata=metadata)
+    answer = described(entries.get(good, {}), task=task, metadata=metadata)
     what = "a video" if good == _GOOD_VIDEO else "a picture"
-    checks = [Check.equal(f"emo-tf predict, {what}", answer, _wanted(metadata.labels))]
+    checks = [Check.equal(f"emo-tf predict, {what}", answer, wanted(metadata.labels))]
     for name, kind in bad.items():
         received = "an error entry" if "error" in entries.get(name, {}) else "none"
         checks.append(Check.equal(f"emo-tf predict, {kind}", received, "an error entry"))
@@ -107,12 +107,19 @@ def _entries(text: str) -> dict[str, dict]:
         return {}
 
 
-def _wanted(labels: Sequence[str]) -> str:
+def wanted(labels: Sequence[str]) -> str:
+    """Returns what `described` says where all is well."""
     return f"finite scores of {len(labels)} labels"
 
 
-def _describe(entry: Mapping, *, task: str, metadata: ModelMetadata) -> str:
-    """Returns what an entry of the JSON Lines holds, in the words of `_wanted` if all is well."""
+def described(entry: Mapping, *, task: str, metadata: ModelMetadata) -> str:
+    """Returns what a result holds, in the words of `wanted` if all is well.
+
+    Args:
+        entry: The result as JSON has it.
+        task: What the model does; one of `TASKS`.
+        metadata: What the model says of itself.
+    """
     if "error" in entry:
         return f"the error {entry['error']}"
     if task == "group":
@@ -136,4 +143,4 @@ def _scores(scores: Mapping, numbers: Sequence, labels: Sequence[str]) -> str:
         return f"scores of {', '.join(scores)}"
     if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
         return "scores that are not finite"
-    return _wanted(labels)
+    return wanted(labels)

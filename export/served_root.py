@@ -1,7 +1,8 @@
 """The folder of a served model: ROOT/MODEL, with one folder a version, named by its number.
 
 TensorFlow Serving looks there every second and serves the highest number. It passes over every
-other name, and over what a version holds in `assets.extra`.
+other name, and over what a version holds in `assets.extra`: the `.tflite` files among it are what
+`emo-tf serve` takes.
 """
 
 import errno

@@ -88,7 +88,8 @@ def bless(
     nothing to judge by.
 
     Infrastructure: each file is the one of the report, equals Keras, needs no operation besides
-    TFLite's own, and in a fresh process answers a drawn picture and refuses malformed ones.
+    TFLite's own, and in fresh processes, by `emo-tf predict` and `emo-tf serve` too, answers a
+    drawn picture and refuses malformed ones.
 
     The exit code is 0 for a blessed export and 1 for one that is not. `emo-tf push` takes none
     without a blessing.

@@ -67,8 +67,9 @@ def export(
     timed. int8 files get their ranges from training examples. Without a data set (a `.keras` file
     and no `--data-dir`) there is no int8, and the comparison is on made-up pictures.
 
-    `emo-tf predict --model OUT` takes the `.tflite` files, TensorFlow Serving the SavedModel.
-    Of a video model that looks back alone they take one frame and the states of the frame before.
+    `emo-tf predict --model OUT` and `emo-tf serve` take the `.tflite` files, TensorFlow Serving the
+    SavedModel. Of a video model that looks back alone they take one frame and the states of the
+    frame before.
     `mtcnn` stands for the face detector of the package of that name.
 
     **Examples**

@@ -21,7 +21,7 @@ def push(
 
     The version appears whole or not at all, as TensorFlow Serving wants it: ROOT/MODEL/NUMBER with
     `saved_model.pb`. The other files of the export, its report and blessing among them, go along
-    in `assets.extra`.
+    in `assets.extra`, where `emo-tf serve --models ROOT` finds the `.tflite` files.
 
     **Examples**
 

@@ -26,7 +26,7 @@ def test_a_good_export_is_blessed_with_exit_code_0(run_cli, export):
     assert done.stderr == ""
     assert done.stdout.splitlines()[-2:] == [
         f"Wrote {export / 'blessing.json'}",
-        f"Blessed: {export}, 19 checks passed",
+        f"Blessed: {export}, 36 checks passed",
     ]
     assert "int8: accuracy against Keras" in done.stdout
     assert "not judged: no budget" in done.stdout

@@ -44,6 +44,8 @@ def test_a_whole_export_passes_and_says_what_was_looked_at(export):
     checks = judge(export)
     assert all_passed(checks.values())
     runtime, command = "int8: serving_default", "int8: emo-tf predict"
+    server, asked = "int8: emo-tf serve", "int8: emo-tf serve, serve_bytes"
+    malformed = ("garbage", "a truncated JPEG", "an empty file")
     assert list(checks) == [
         "models",
         "int8: SHA-256",
@@ -54,9 +56,14 @@ def test_a_whole_export_passes_and_says_what_was_looked_at(export):
         *(f"{runtime}, {what}" for what in ("a missing input", "an unknown input")),
         f"{runtime}, the first again",
         "int8: latency",
-        *(f"{command}, {what}" for what in ("a picture", "garbage", "a truncated JPEG")),
-        f"{command}, an empty file",
-        "int8: emo-tf predict, stderr",
+        *(f"{command}, {what}" for what in ("a picture", *malformed, "stderr")),
+        f"{server}, status",
+        *(f"{asked} of {batch}" for batch in (1, 3)),
+        *(f"{asked}, {what}" for what in ("garbage", "a truncated request", "an empty request")),
+        *(f"{asked}, {what} for a picture" for what in malformed),
+        f"{asked}, the first again",
+        *(f"{server}, analyze, {what}" for what in ("a picture", *malformed, "the first again")),
+        *(f"{server}, {what}" for what in ("SIGTERM", "stderr")),
     ]
 
 
@@ -155,6 +162,7 @@ def test_a_model_with_an_unknown_operation_does_not_pass(export):
     assert not loading.passed
     assert "Mystery" in loading.value
     assert not checks["int8: emo-tf predict"].passed
+    assert checks["int8: emo-tf serve, status"].value == "END"
 
 
 def test_a_process_that_hangs_is_killed_and_fails_with_the_reason(export):
@@ -162,13 +170,14 @@ def test_a_process_that_hangs_is_killed_and_fails_with_the_reason(export):
     assert failed(checks) == [
         "int8: loads and answers in a fresh process",
         "int8: emo-tf predict",
+        "int8: emo-tf serve",
     ]
     for name in failed(checks):
         assert checks[name].value == "killed, no answer within 0.05 s"
 
 
-def test_models_of_other_tasks_are_asked_through_the_runtime_alone(export):
+def test_models_of_other_tasks_are_not_asked_on_the_command_line(export):
     edit_report(export, lambda report: report["model"].update(task="face_detection"))
     checks = judge(export)
     assert all_passed(checks.values())
-    assert not [name for name in checks if "predict" in name]
+    assert not [name for name in checks if "emo-tf predict" in name]
