@@ -41,6 +41,8 @@ TITLES = {
     "group_export": "Export of models of groups",
     "video": "Faces in videos",
     "video_speed": "Videos: speed",
+    "serve": "Server",
+    "serve_hostile": "Server: malformed requests and a switch under load",
 }
 """The benchmarks in the order in which they run."""
 
