@@ -130,6 +130,7 @@ def test_the_published_classes_add_up_to_the_published_counts():
         assert sum(classes.values()) == published.PUBLISHED_COUNTS[split]
 
 
+@pytest.mark.slow
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 

@@ -126,6 +126,7 @@ def test_what_is_left_out_and_the_classes_are_counted_with_the_data_set(built, k
     assert metadata.get("classes") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SETS)
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, built, tmp_path, kind):
     by_beam = build(raw, tmp_path, kind, beam=BEAM_OPTIONS)

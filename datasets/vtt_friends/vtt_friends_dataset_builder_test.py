@@ -174,6 +174,7 @@ def test_published_figures_are_those_of_all_clips():
     assert Builder().builder_config.name == "clips4"
 
 
+@pytest.mark.slow
 def test_beam_gives_the_same_examples_and_the_same_counts(raw, builder, tmp_path):
     by_beam = build(raw, tmp_path, beam=BEAM_OPTIONS)
 

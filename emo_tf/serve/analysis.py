@@ -10,7 +10,7 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer, BoxedPhoto
-from emo_tf.serve.analysis_models import EMOTIC, AnalysisModels
+from emo_tf.serve.analysis_models import EMOTIC, GROUP, AnalysisModels
 from emo_tf.serve.settings import MAX_PIXELS
 
 _NAMELESS = "image"
@@ -57,7 +57,8 @@ class PhotoAnalysis:
 
     Attributes:
         name: For metrics and logs.
-        parts: The models by task, as JSON has them: model and version.
+        parts: The models by task, as JSON has them: model and version; `group` is `None` where no
+            verdict is given.
 
     Raises:
         EmoError: A file or a setting cannot be used, or they do not go together.
@@ -71,7 +72,7 @@ class PhotoAnalysis:
                 f"--person-detector {settings.person_detector}: expected a served model of task "
                 f"{EMOTIC} too, which looks at the people found. Received: none"
             )
-        self.parts = models.to_dict()
+        self.parts = models.to_dict() | ({} if settings.group else {GROUP: None})
         self._analyzers = [
             Analyzer(
                 expression_model=models.expression.file,

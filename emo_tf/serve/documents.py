@@ -170,7 +170,7 @@ class Analysis(_Exact):
 
     expression: UsedModel
     emotic: UsedModel | None
-    group: list[UsedModel]
+    group: list[UsedModel] | None
 
 
 class Limits(_Exact):

@@ -52,6 +52,7 @@ def accuracies(run_here, published):
     return evaluate
 
 
+@pytest.mark.slow
 def test_weights_by_hand_come_to_the_published_figures(run_here, accuracies, published):
     arguments = ["--method", "weights", "--weights", HAND_WEIGHTS, "--out", "hand.json"]
     code, out, err = run_here("ensemble", "fit", "--outputs", published / "val.npz", *arguments)
@@ -60,6 +61,7 @@ def test_weights_by_hand_come_to_the_published_figures(run_here, accuracies, pub
     assert accuracies("hand.json", "val", "eval") == [77.40, 78.7]
 
 
+@pytest.mark.slow
 def test_the_svm_comes_to_the_published_figures(run_here, accuracies, published):
     arguments = ["--method", "svm", "--out", "svm.json"]
     code, _, err = run_here("ensemble", "fit", "--outputs", published / "train.npz", *arguments)

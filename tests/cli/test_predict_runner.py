@@ -100,6 +100,7 @@ def test_run_again_it_touches_nothing(here, run_cli):
     assert times(here / "results") == before
 
 
+@pytest.mark.slow
 def test_a_new_picture_makes_one_shard_be_done_again(here, run_cli):
     before = times(here / "results")
     shutil.copy(here / "album" / "day" / "3.png", here / "album" / "new.png")
@@ -114,6 +115,7 @@ def test_a_new_picture_makes_one_shard_be_done_again(here, run_cli):
     assert found == expected(here)[0]
 
 
+@pytest.mark.slow
 def test_names_that_are_no_utf8_are_found_and_written(here, run_cli):
     (here / "album" / "no face.png").rename(here / "caf\udce9.png")
     words = ["caf\udce9.png", "caf\udce9*.png", "--runner", "direct", "--out", "o\udce9"]
@@ -122,6 +124,7 @@ def test_names_that_are_no_utf8_are_found_and_written(here, run_cli):
     assert list(objects(here / "o\udce9" / "results-00000-of-00001.jsonl")) == ["caf\udce9.png"]
 
 
+@pytest.mark.slow
 def test_another_setting_makes_all_be_done_again(here, run_cli):
     done = run_cli("predict", "album", *DIRECT, "--min-face", "90", "--no-group", cwd=here)
     assert "wrote 4 of 4 shards to results (4 for other group, min_face)" in done.stdout

@@ -100,6 +100,7 @@ def test_the_three_files_of_emotic_become_one_model(run_here, published, head):
     assert np.isfinite(model.predict(people, verbose=0)["score"]).all()
 
 
+@pytest.mark.slow
 def test_an_imported_model_can_be_verified_against_goldens(
     run_here, shared, golden_tensors, tmp_path
 ):

@@ -225,6 +225,7 @@ def test_a_first_look_stops_each_split(faces, tmp_path):
     assert counts == {"train": 3, "public_test": 3}
 
 
+@pytest.mark.slow
 def test_beam_options_give_the_same_examples(faces, tmp_path):
     plain, by_beam = (
         builders.prepare(

@@ -58,6 +58,7 @@ def test_the_last_frames_decide_and_all_of_them_are_counted(exportables, video_t
     assert "Confusion" in measured.details
 
 
+@pytest.mark.slow
 def test_faces_of_fer2013_move_and_change_and_each_frame_has_its_label(exportables):
     found = exportables("residual", "fer2013")
     clips = joined(found.examples.batches())

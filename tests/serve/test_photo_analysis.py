@@ -88,13 +88,16 @@ def test_workers_answer_at_the_same_time(analysis, portrait):
     assert first == second == first[:1] * 4
 
 
-def test_the_parts_name_model_and_version():
+@pytest.mark.parametrize(
+    ("group", "judges"), [(True, []), (False, None)], ids=["group", "no group"]
+)
+def test_the_parts_name_model_and_version(group, judges):
     models = choose_models([served("calm", INT8, task="expression", number=4)])
-    analysis = PhotoAnalysis(models, settings=AnalysisSettings(group=False), workers=1)
+    analysis = PhotoAnalysis(models, settings=AnalysisSettings(group=group), workers=1)
     assert analysis.parts == {
         "expression": {"model": "calm", "version": 4},
         "emotic": None,
-        "group": [],
+        "group": judges,
     }
 
 

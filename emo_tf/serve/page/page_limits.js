@@ -52,7 +52,6 @@ export async function jpegCopy(file, bitmap, limits) {
 
 /** Lists what the server says of a picture, from the body of `GET v1/models`. */
 export function partsOfServer({ analysis, models = [] }) {
-  const groups = [analysis?.group ?? []].flat();
   const labels = models.find(({ name }) => name === analysis?.expression?.model)?.labels ?? [];
   return [
     part("Faces", legend("expression", labels), [analysis?.expression]),
@@ -63,7 +62,13 @@ export function partsOfServer({ analysis, models = [] }) {
         : element("p", { class: "quiet" }, "Nothing: no model of people in scenes is served."),
       [analysis?.emotic],
     ),
-    part("Group", legend("group", GROUP_EMOTIONS), groups),
+    part(
+      "Group",
+      analysis?.group
+        ? legend("group", GROUP_EMOTIONS)
+        : element("p", { class: "quiet" }, "Nothing: no verdict on the picture is asked for."),
+      analysis?.group ?? [],
+    ),
   ];
 }
 

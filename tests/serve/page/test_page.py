@@ -38,6 +38,7 @@ def test_a_photo_gives_boxes_bars_and_a_verdict(visit, server, astronaut, way):
     assert f"Appears positive {100 * share:.0f} % by the faces" in watched.text("#verdict")
 
 
+@pytest.mark.slow
 def test_the_download_is_the_answer_as_the_server_gave_it(visit, server, astronaut):
     watched = visit(server)
     with watched.page.expect_response("**/v1/analyze") as response:
@@ -89,6 +90,7 @@ def test_a_box_is_selected_by_a_click(visit, server, two_faces):
     assert "of the group's verdict" in watched.text("#details")
 
 
+@pytest.mark.slow
 def test_the_camera_takes_a_picture_and_stops(visit, server):
     watched = visit(server, permissions=["camera"])
     watched.page.click("#open-camera")
