@@ -138,17 +138,14 @@ ANALYZE_BODY = {
 }
 
 
-def responses(ok: type | object, *errors: int, example: object = None) -> dict[int, dict]:
+def responses(ok: type | object, *errors: int) -> dict[int, dict]:
     """Returns the answers of a route for its documentation.
 
     Args:
         ok: The model of what it answers with status 200.
         *errors: The other statuses.
-        example: An answer.
     """
     success = {"model": ok, "description": "The answer."}
-    if example is not None:
-        success["content"] = {"application/json": {"example": example}}
     return {200: success} | {status: {"model": Error} | _ERRORS[status] for status in errors}
 
 

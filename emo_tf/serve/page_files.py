@@ -1,8 +1,8 @@
 """The web page: its files, read once, and their routes."""
 
-import mimetypes
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -51,15 +51,8 @@ def add_page(app: FastAPI) -> None:
 def page_files() -> dict[str, PageFile]:
     """Returns the files of the page by name."""
     folder = resources.files("emo_tf.serve") / _FOLDER
-    if not folder.is_dir():
-        return {}
     return {
-        item.name: PageFile(item.read_bytes(), _media_type(item.name))
+        item.name: PageFile(item.read_bytes(), _TYPES[Path(item.name).suffix])
         for item in folder.iterdir()
-        if item.is_file() and not item.name.startswith(".")
+        if Path(item.name).suffix in _TYPES
     }
-
-
-def _media_type(name: str) -> str:
-    suffix = name[name.rfind(".") :]
-    return _TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
