@@ -7,13 +7,12 @@ import typer
 
 from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.group_options import EnsembleOption, SceneLabelsOption, SceneNetworkOption
+from emo_tf.cli.refused_options import refuse_options
 from emo_tf.cli.shard_options import (
     BeamOption,
     OutOption,
     RunnerOption,
     ShardsOption,
-    refuse_with_runner,
-    refuse_without_runner,
 )
 from emo_tf.cli.sources import stand_for_videos
 from emo_tf.cli.video_options import (
@@ -26,7 +25,6 @@ from emo_tf.cli.video_options import (
     StartOption,
     VttFramesOption,
     VttOption,
-    refuse_options,
 )
 from emo_tf.runtime.image_io import MAX_PIXELS
 
@@ -204,9 +202,22 @@ def predict(
         "--vtt-frames": vtt_frames,
         "--plot": plot,
     }
+    settings = {
+        "min_face": min_face,
+        "model": model or (),
+        "person_detector": person_detector,
+        "scene_labels": scene_labels,
+        "scene_network": scene_network,
+        "ensemble": ensemble,
+        "max_pixels": max_pixels,
+    }
     if runner is not None:
-        own = {"--json": json, "--csv": csv, "--draw": draw}
-        refuse_with_runner(own | for_pictures | for_videos)
+        for_one_file = {"--json": json, "--csv": csv, "--draw": draw}
+        refuse_options(
+            for_one_file | for_pictures | for_videos,
+            expected="no --runner, which writes JSON Lines of pictures to --out,",
+            received="both",
+        )
         from emo_tf.cli.predict_shards import predict_shards
 
         predict_shards(
@@ -215,20 +226,15 @@ def predict(
             out=out,
             shards=shards,
             beam=beam or (),
-            min_face=min_face,
             threads=threads or 1,
-            model=model or (),
-            person_detector=person_detector,
             group=group is not False,
-            scene_labels=scene_labels,
-            scene_network=scene_network,
-            ensemble=ensemble,
-            max_pixels=max_pixels,
+            **settings,
         )
         return
-    refuse_without_runner({"--out": out, "--shards": shards, "--beam": beam})
+    of_runner = {"--out": out, "--shards": shards, "--beam": beam}
+    refuse_options(of_runner, expected="--runner NAME", received="none")
     if not stand_for_videos(sources, left_out=[folder for folder in (draw, plot) if folder]):
-        refuse_options(for_videos, sources="videos")
+        refuse_options(for_videos, expected="videos", received="pictures")
         from emo_tf.cli.predict_photos import predict_photos
 
         predict_photos(
@@ -238,18 +244,12 @@ def predict(
             text=text,
             submission_folder=submission_folder,
             draw=draw,
-            min_face=min_face,
             threads=threads,
-            model=model or (),
-            person_detector=person_detector,
             group=group is not False,
-            scene_labels=scene_labels,
-            scene_network=scene_network,
-            ensemble=ensemble,
-            max_pixels=max_pixels,
+            **settings,
         )
         return
-    refuse_options(for_pictures, sources="pictures")
+    refuse_options(for_pictures, expected="pictures", received="videos")
     from emo_tf.cli.predict_videos import predict_videos
 
     predict_videos(
@@ -266,13 +266,7 @@ def predict(
         start=start,
         end=end,
         detect_every=detect_every,
-        min_face=min_face,
         threads=threads,
-        model=model or (),
-        person_detector=person_detector,
         group=group,
-        scene_labels=scene_labels,
-        scene_network=scene_network,
-        ensemble=ensemble,
-        max_pixels=max_pixels,
+        **settings,
     )

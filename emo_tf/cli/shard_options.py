@@ -1,12 +1,10 @@
 """Options of `emo-tf predict` that are about Apache Beam."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from emo_tf.beam.shard_count import MOST_SHARDS, SHARDS
-from emo_tf.errors import EmoError
 
 _PANEL = "At scale"
 
@@ -48,34 +46,3 @@ BeamOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-
-
-def refuse_with_runner(given: Mapping[str, object]) -> None:
-    """Refuses options that make no sense for a pipeline.
-
-    Args:
-        given: Their values by name; `None` where one was not given.
-
-    Raises:
-        EmoError: One of them was given.
-    """
-    for option, value in given.items():
-        if value is not None:
-            raise EmoError(
-                f"{option}: expected no --runner with it, whose results are JSON Lines of "
-                f"pictures in --out. Received: both"
-            )
-
-
-def refuse_without_runner(given: Mapping[str, object]) -> None:
-    """Refuses options that only a pipeline has.
-
-    Args:
-        given: Their values by name; `None` where one was not given.
-
-    Raises:
-        EmoError: One of them was given.
-    """
-    for option, value in given.items():
-        if value is not None:
-            raise EmoError(f"{option}: expected --runner NAME with it. Received: {option} alone")

@@ -1,7 +1,6 @@
 """Options of `emo-tf predict` that are about videos."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -73,22 +72,6 @@ PlotOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-
-
-def refuse_options(given: Mapping[str, object], *, sources: str) -> None:
-    """Refuses options that make no sense for what is given to look at.
-
-    Args:
-        given: Their values by name; `None` where one was not given.
-        sources: What they would be good for, "pictures" or "videos".
-
-    Raises:
-        EmoError: One of them was given.
-    """
-    wants = [option for option, value in given.items() if value is not None]
-    if wants:
-        other = "videos" if sources == "pictures" else "pictures"
-        raise EmoError(f"{wants[0]}: expected {sources} with it. Received: {other}")
 
 
 def seconds_of(text: str | None, option: str) -> float | None:

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from emo_tf.cli.video_options import refuse_options, seconds_of
+from emo_tf.cli.refused_options import refuse_options
+from emo_tf.cli.video_options import seconds_of
 from emo_tf.errors import EmoError
 
 
@@ -42,8 +43,10 @@ def test_anything_else_is_no_moment(text):
 
 def test_an_option_for_the_other_kind_of_source_is_refused_by_name():
     with pytest.raises(EmoError, match=r"^--vtt: expected videos with it\. Received: pictures$"):
-        refuse_options({"--every": None, "--vtt": "-", "--plot": "p"}, sources="videos")
+        refuse_options(
+            {"--every": None, "--vtt": "-", "--plot": "p"}, expected="videos", received="pictures"
+        )
 
 
 def test_options_that_were_not_given_are_not_refused():
-    refuse_options({"--every": None, "--vtt": None}, sources="videos")
+    refuse_options({"--every": None, "--vtt": None}, expected="videos", received="pictures")

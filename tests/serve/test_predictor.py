@@ -12,29 +12,8 @@ from emo_tf.errors import EmoError
 from emo_tf.export.metadata import embed_metadata
 from emo_tf.model_metadata import FILE_NAME, ArrayInput, ImageInput, ModelMetadata
 from emo_tf.runtime.litert import LiteRTModel
-from emo_tf.serve.predictor import Predictor
 from emo_tf.weights import weight_path
 from tests.serve.asked_predictors import ask, b64, open_predictor
-
-
-@pytest.fixture(scope="module")
-def expression() -> Predictor:
-    return open_predictor(weight_path("expression_float16"), workers=2)
-
-
-@pytest.fixture(scope="module")
-def people(context_tflite) -> Predictor:
-    return open_predictor(context_tflite)
-
-
-@pytest.fixture(scope="module")
-def faces() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1), np.uint8)
-
-
-@pytest.fixture(scope="module")
-def expected(faces) -> np.ndarray:
-    return LiteRTModel(weight_path("expression_float16"), threads=1)(image=faces)["probabilities"]
 
 
 def test_pixels_are_answered_as_the_file_answers_them_in_every_form(expression, faces, expected):

@@ -5,30 +5,7 @@ import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.runtime.image_io import read_image
-from emo_tf.runtime.litert import LiteRTModel
-from emo_tf.serve.predictor import Predictor
-from emo_tf.weights import weight_path
-from tests.serve.asked_predictors import MOST, ask, ask_of_files, b64, open_predictor
-
-
-@pytest.fixture(scope="module")
-def expression() -> Predictor:
-    return open_predictor(weight_path("expression_float16"), workers=2)
-
-
-@pytest.fixture(scope="module")
-def people(context_tflite) -> Predictor:
-    return open_predictor(context_tflite)
-
-
-@pytest.fixture(scope="module")
-def faces() -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1), np.uint8)
-
-
-@pytest.fixture(scope="module")
-def expected(faces) -> np.ndarray:
-    return LiteRTModel(weight_path("expression_float16"), threads=1)(image=faces)["probabilities"]
+from tests.serve.asked_predictors import MOST, ask, ask_of_files, b64
 
 
 def test_a_face_as_a_file_is_answered_as_its_pixels(expression, faces, expected, make_picture):

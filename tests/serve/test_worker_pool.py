@@ -2,27 +2,12 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.serve.work import QueueFull
-from emo_tf.serve.worker_pool import WorkerPool
 from tests.serve.gated_answerers import PATIENCE_S, Failing, Gate, ask, behind
-
-
-@pytest.fixture
-def open_pool() -> Iterator:
-    pools = []
-
-    def make(*, workers: int = 1, queue: int = 64, batch: int = 16, **options) -> WorkerPool:
-        pools.append(WorkerPool(workers=workers, queue=queue, batch=batch, **options))
-        return pools[-1]
-
-    yield make
-    for pool in pools:
-        pool.close(grace_s=PATIENCE_S)
 
 
 def test_a_request_gets_its_answer(open_pool):

@@ -4,27 +4,12 @@ import threading
 import time
 import warnings
 import weakref
-from collections.abc import Iterator
 
 import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.serve.work import QueueFull, Stopped, TimeLimit
-from emo_tf.serve.worker_pool import WorkerPool
 from tests.serve.gated_answerers import PATIENCE_S, Failing, Gate, ask, behind
-
-
-@pytest.fixture
-def open_pool() -> Iterator:
-    pools = []
-
-    def make(*, workers: int = 1, queue: int = 64, batch: int = 16, **options) -> WorkerPool:
-        pools.append(WorkerPool(workers=workers, queue=queue, batch=batch, **options))
-        return pools[-1]
-
-    yield make
-    for pool in pools:
-        pool.close(grace_s=PATIENCE_S)
 
 
 def test_a_request_whose_caller_has_gone_is_never_answered(open_pool):
