@@ -16,6 +16,7 @@ from emo_tf.beam.shard_folder import ShardFolder
 from emo_tf.beam.shard_handler import ShardHandler
 from emo_tf.beam.shard_work import ShardResults, ShardWork
 from emo_tf.beam.source_file import SourceFile
+from emo_tf.beam.stop import stoppable
 from emo_tf.errors import EmoError
 
 Find = Callable[[str], Iterable[SourceFile]]
@@ -75,7 +76,7 @@ def analyze_shards(
     """
     folder.write_summary(None)
     try:
-        with beam.Pipeline(options=options) as pipeline:
+        with stoppable(), beam.Pipeline(options=options) as pipeline:
             _build(pipeline, words, find=find, folder=folder, settings=settings)
     except Exception as error:
         if str(error).startswith(KeyboardInterrupt.__name__):  # as Beam hands it on

@@ -7,6 +7,7 @@ from apache_beam.ml.inference.base import ModelHandler
 from emo_tf.beam.analyzer_settings import AnalyzerSettings
 from emo_tf.beam.shard_work import ShardResults, ShardWork
 from emo_tf.beam.shared_analyzer import SharedAnalyzer
+from emo_tf.beam.stop import check_stop
 
 
 class ShardHandler(ModelHandler[ShardWork, ShardResults, SharedAnalyzer]):
@@ -36,7 +37,11 @@ class ShardHandler(ModelHandler[ShardWork, ShardResults, SharedAnalyzer]):
         model: SharedAnalyzer,
         inference_args: dict[str, object] | None = None,
     ) -> list[ShardResults]:
-        return [model.analyze(work) for work in batch]
+        results = []
+        for work in batch:
+            check_stop()
+            results.append(model.analyze(work))
+        return results
 
     def get_num_bytes(self, batch: Sequence[ShardWork]) -> int:
         return sum(len(file.key) for work in batch for file in work.files)

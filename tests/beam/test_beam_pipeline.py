@@ -1,6 +1,8 @@
+import contextlib
 import json
 import logging
 import shutil
+import signal
 
 import pytest
 
@@ -23,7 +25,7 @@ def find(word):
     return find_remote(word, (".png",))
 
 
-def run(*words, out="shelf://out", shards=2, **settings):
+def run(*words, find=find, out="shelf://out", shards=2, **settings):
     with no_timed_flush():
         return analyze_shards(
             words,
@@ -83,3 +85,19 @@ def test_a_shard_that_a_runner_loses_is_noticed(shelf, monkeypatch):
     monkeypatch.setattr(ShardFolder, "summary", lambda self: {"shards": {"new": 1}, "counts": {}})
     with pytest.raises(EmoError, match=r"out: expected 2 shards from Beam\. Received: 1$"):
         run("shelf://nothing")
+
+
+def press_ctrl_c_and_find(word):
+    """Finds nothing, and lets nobody know of the exception, as code in between may."""
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.getsignal(signal.SIGINT)(signal.SIGINT, None)
+    return []
+
+
+def test_ctrl_c_that_gets_lost_on_its_way_ends_the_work_all_the_same(shelf):
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        run("shelf://nothing", find=press_ctrl_c_and_find)
+    assert not list((shelf / "out").glob("results-*"))
+    assert signal.getsignal(signal.SIGINT) is before
+    assert run("shelf://nothing").shards == {"new": 2}
