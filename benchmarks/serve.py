@@ -48,7 +48,7 @@ def measure(shared: Path) -> list[dict]:
         for route, make in REQUESTS.items():
             loads = in_turns(servers, make(photo))
             rows += load_rows(route, loads)
-        peaks = {name: round(peak_memory_mib(server)) for name, server in servers.items()}
+        peaks = {name: round(server.memory_mib(peak=True)) for name, server in servers.items()}
     memory = row("peak memory of the server after both, MiB", peaks["batching"], details=peaks)
     return [*rows, memory]
 
@@ -130,13 +130,6 @@ def load_rows(route: str, loads: dict[str, list[Load]]) -> list[dict]:
             },
         ),
     ]
-
-
-def peak_memory_mib(server: RunningServer) -> float:
-    """Returns the most resident memory that a server has had."""
-    status = Path(f"/proc/{server.process.pid}/status").read_text("utf-8")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
 
 
 def _joined(loads: list[Load]) -> Load:

@@ -1,7 +1,6 @@
 """New versions of a model put below a server's ROOT, and old ones removed, while clients ask."""
 
 import json
-import shutil
 import threading
 import time
 from collections.abc import Sequence
@@ -12,12 +11,13 @@ from pathlib import Path
 from benchmarks.load import Load, ask_once, run_load, same_answer
 from benchmarks.raw_http import analyze_request, predict_request, request_bytes
 from emo_tf.errors import EmoError
-from emo_tf.export.served_root import EXTRA, SAVED_MODEL_FILE, new_hidden, place, remove_old
-from emo_tf.weights import weight_path
+from emo_tf.export.served_root import remove_old
 from tests.running_server import running_server
+from tests.served_models import FLOAT16, INT8, write_version
 
 MODEL = "expression"
-PRECISIONS = "float16", "int8"
+FILES = {"float16": FLOAT16, "int8": INT8}
+PRECISIONS = tuple(FILES)
 CLIENTS_A_ROUTE = 8
 LOADED_S = 60
 BETWEEN_S = 0.5
@@ -58,11 +58,11 @@ def switch_under_load(
     routes = [route for route in requests for _ in range(clients)]
     expected: dict[str, dict[str, bytes]] = {}
     seen: dict[str, set[str]] = {route: set() for route in requests}
-    put_version(model, PRECISIONS[0])
+    write_version(model, 1, file=FILES[PRECISIONS[0]])
     with running_server(folder, "--models", folder / "root", "--poll", "0.2") as server:
         for number, precision in enumerate(PRECISIONS, start=1):
             if number > 1:
-                put_version(model, precision)
+                write_version(model, number, file=FILES[precision])
             _wait_until_served(server.port, number)
             expected[precision] = {name: ask_once(server.port, requests[name]) for name in requests}
 
@@ -85,7 +85,7 @@ def switch_under_load(
             try:
                 for number in range(3, versions + 1):
                     time.sleep(BETWEEN_S)
-                    put_version(model, PRECISIONS[(number - 1) % 2])
+                    write_version(model, number, file=FILES[PRECISIONS[(number - 1) % 2]])
                     _wait_until_served(server.port, number)
                     time.sleep(BETWEEN_S)
                     remove_old(model, keep=1)
@@ -95,21 +95,6 @@ def switch_under_load(
             load = asked.result()
     answered = {route: sorted(names) for route, names in seen.items()}
     return Switch(load, range(3, versions + 1), answered)
-
-
-def put_version(model: Path, precision: str) -> Path:
-    """Puts the shipped network below ROOT as the next version, as `emo-tf push` does.
-
-    Args:
-        model: ROOT/MODEL.
-        precision: Which of the shipped files.
-    """
-    model.mkdir(parents=True, exist_ok=True)
-    hidden = new_hidden(model)
-    (hidden / EXTRA).mkdir(parents=True)
-    (hidden / SAVED_MODEL_FILE).touch()
-    shutil.copy(weight_path(f"{MODEL}_{precision}"), hidden / EXTRA / f"model_{precision}.tflite")
-    return place(hidden, model)
 
 
 def _wait_until_served(port: int, version: int) -> None:

@@ -38,10 +38,11 @@ class RunningServer:
         """Returns what it has logged; raises ValueError on a line that is no JSON."""
         return [json.loads(line) for line in self.log_file.read_text("utf-8").splitlines()]
 
-    def memory_mib(self) -> float:
-        """Returns its resident memory."""
+    def memory_mib(self, *, peak: bool = False) -> float:
+        """Returns its resident memory, or the most that it has had."""
+        field = "VmHWM" if peak else "VmRSS"
         status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
-        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+        (line,) = [line for line in status.splitlines() if line.startswith(field)]
         return int(line.split()[1]) / 1024
 
     def stop(self) -> int:

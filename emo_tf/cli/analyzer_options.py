@@ -1,5 +1,6 @@
 """Options of the verbs that look at pictures, alike in all of them."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,4 +22,12 @@ ThreadsOption = Annotated[
 ]
 MaxPixelsOption = Annotated[
     int, typer.Option(metavar="N", min=1, help="Refuse pictures with more pixels.")
+]
+PersonDetectorOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.tflite",
+        help="A detection model that finds the people; without one their bodies are guessed from "
+        "the faces.",
+    ),
 ]

@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
+from emo_tf.cli.analyzer_options import (
+    MaxPixelsOption,
+    MinFaceOption,
+    PersonDetectorOption,
+    ThreadsOption,
+)
 from emo_tf.cli.group_options import EnsembleOption, SceneLabelsOption, SceneNetworkOption
 from emo_tf.cli.refused_options import refuse_options
 from emo_tf.cli.shard_options import (
@@ -88,14 +93,7 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    person_detector: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.tflite",
-            help="A detection model that finds the people; without one their bodies are guessed "
-            "from the faces.",
-        ),
-    ] = None,
+    person_detector: PersonDetectorOption = None,
     group: Annotated[
         bool | None,
         typer.Option(

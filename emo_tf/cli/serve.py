@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from emo_tf.cli.analyzer_options import MinFaceOption
+from emo_tf.cli.analyzer_options import MinFaceOption, PersonDetectorOption
 from emo_tf.cli.group_options import EnsembleOption
 from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
@@ -89,14 +89,7 @@ def serve(
     group: Annotated[
         bool, typer.Option("--group/--no-group", help="Give a verdict on each photo as a whole.")
     ] = True,
-    person_detector: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE.tflite",
-            help="A detection model that finds the people; without one their bodies are guessed "
-            "from the faces.",
-        ),
-    ] = None,
+    person_detector: PersonDetectorOption = None,
     ensemble: EnsembleOption = None,
     token_file: Annotated[
         Path | None,

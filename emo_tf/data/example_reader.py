@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from emo_tf.data.records import (
 from emo_tf.data.tuning import without_autograph, without_tuning
 from emo_tf.data.unreadable import first_unreadable
 from emo_tf.errors import EmoError, in_place
+from emo_tf.runtime.processors import processors
 
 _READ_AT_A_TIME = 32
 _PARSED_AT_A_TIME = 1024
@@ -260,11 +260,6 @@ def read_features(
     records = read_records(files).map(described)
     parts = list(without_tuning(records.batch(_PARSED_AT_A_TIME)).as_numpy_iterator())
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def processors() -> int:
-    """Returns how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
 def _at(positions: np.ndarray, stream: tf.data.Dataset, *, count: int) -> tf.data.Dataset:

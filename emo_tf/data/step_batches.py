@@ -6,11 +6,11 @@ from contextlib import AbstractContextManager
 import numpy as np
 import tensorflow as tf
 
-from emo_tf.data.example_reader import processors
 from emo_tf.data.picture_augment import draw
 from emo_tf.data.sharing import Share
 from emo_tf.data.tuning import without_autograph, without_tuning
 from emo_tf.errors import EmoError
+from emo_tf.runtime.processors import processors
 
 
 class StepBatches:

@@ -10,7 +10,7 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer, BoxedPhoto
-from emo_tf.serve.analysis_models import EMOTIC, GROUP, AnalysisModels
+from emo_tf.serve.analysis_models import EMOTIC, AnalysisModels
 from emo_tf.serve.settings import MAX_PIXELS
 
 _NAMELESS = "image"
@@ -72,12 +72,12 @@ class PhotoAnalysis:
                 f"--person-detector {settings.person_detector}: expected a served model of task "
                 f"{EMOTIC} too, which looks at the people found. Received: none"
             )
-        self.parts = models.to_dict() | ({} if settings.group else {GROUP: None})
+        self.parts = models.to_dict()
         self._analyzers = [
             Analyzer(
                 expression_model=models.expression.file,
                 context_model=models.emotic.file if models.emotic else None,
-                group_models=[model.file for model in models.group],
+                group_models=[model.file for model in models.group or ()],
                 person_detector=settings.person_detector,
                 ensemble=settings.ensemble,
                 min_face=settings.min_face,

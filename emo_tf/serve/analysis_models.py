@@ -40,20 +40,21 @@ class AnalysisModels:
     Attributes:
         expression: Looks at faces.
         emotic: Looks at people in their scenes, if there is one.
-        group: Look at whole pictures of people, in the order of their names.
+        group: Look at whole pictures of people, in the order of their names; `None` where no
+            verdict on them is wanted.
         left_out: Models of a task that another one is taken for.
     """
 
     expression: ServedModel
     emotic: ServedModel | None = None
-    group: tuple[ServedModel, ...] = ()
+    group: tuple[ServedModel, ...] | None = ()
     left_out: tuple[ServedModel, ...] = field(default=(), compare=False)
 
     def to_dict(self) -> dict:
         return {
             EXPRESSION: self.expression.to_dict(),
             EMOTIC: self.emotic.to_dict() if self.emotic else None,
-            GROUP: [model.to_dict() for model in self.group],
+            GROUP: None if self.group is None else [model.to_dict() for model in self.group],
         }
 
 
@@ -115,7 +116,7 @@ def choose_models(
     return AnalysisModels(
         expression=chosen[EXPRESSION] or ServedModel(shipped_version(), EXPRESSION),
         emotic=chosen[EMOTIC],
-        group=tuple(model for model in candidates if model.task == GROUP) if group else (),
+        group=tuple(model for model in candidates if model.task == GROUP) if group else None,
         left_out=tuple(left_out),
     )
 

@@ -1,10 +1,10 @@
 """What a server is told before it starts."""
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from emo_tf.errors import EmoError
+from emo_tf.runtime.processors import processors
 
 PORT = 8501
 """TensorFlow Serving's own port for REST."""
@@ -18,13 +18,6 @@ TIME_LIMIT_S = 30.0
 POLL_S = 1.0
 
 _HIGHEST_PORT = 65535
-
-
-def cores() -> int:
-    """Returns how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class ServeSettings:
     models: Path | None = None
     host: str = "127.0.0.1"
     port: int = PORT
-    workers: int = field(default_factory=cores)
+    workers: int = field(default_factory=processors)
     batch: int = BATCH
     queue: int = QUEUE
     max_bytes: int = MAX_BYTES

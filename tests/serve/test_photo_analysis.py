@@ -92,7 +92,7 @@ def test_workers_answer_at_the_same_time(analysis, portrait):
     ("group", "judges"), [(True, []), (False, None)], ids=["group", "no group"]
 )
 def test_the_parts_name_model_and_version(group, judges):
-    models = choose_models([served("calm", INT8, task="expression", number=4)])
+    models = choose_models([served("calm", INT8, task="expression", number=4)], group=group)
     analysis = PhotoAnalysis(models, settings=AnalysisSettings(group=group), workers=1)
     assert analysis.parts == {
         "expression": {"model": "calm", "version": 4},

@@ -3,8 +3,9 @@
 import pytest
 
 from emo_tf.errors import EmoError
+from emo_tf.runtime.processors import processors
 from emo_tf.serve.access import TOKEN_VARIABLE, read_token
-from emo_tf.serve.settings import ServeSettings, cores
+from emo_tf.serve.settings import ServeSettings
 
 OUT_OF_RANGE = {
     "port": 70_000,
@@ -30,7 +31,7 @@ def test_a_setting_out_of_range_is_named(name, value):
 
 
 def test_there_is_a_thread_for_each_core():
-    assert ServeSettings().workers == cores() >= 1
+    assert ServeSettings().workers == processors() >= 1
 
 
 def test_the_token_is_not_shown_with_the_settings():
