@@ -1,5 +1,6 @@
 """Reading back the numbers that a run told TensorBoard."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,8 +46,7 @@ def read_logged_curves(run: Path) -> LoggedCurves:
     if not run.is_dir():
         received = "a file" if run.exists() else "no such folder"
         raise EmoError(f"{run}: expected the folder of a run. Received: {received}")
-    # Their names begin with the time at which they were opened.
-    files = sorted((run / LOGS).glob(_FILES))
+    files = sorted((run / LOGS).glob(_FILES), key=_opened)
     if not files:
         raise EmoError(f"{run / LOGS}: expected what training wrote there. Received: no such file")
     values: dict[str, dict[int, float]] = {}
@@ -72,6 +72,14 @@ def read_logged_curves(run: Path) -> LoggedCurves:
         if len(points):
             curves[name] = points
     return LoggedCurves(curves, in_epochs)
+
+
+def _opened(file: Path) -> list[str | int]:
+    """Returns what orders files as they were opened: second, host, process, number in it.
+
+    The number is written without zeros in front, so text alone would put 10 before 9.
+    """
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", file.name)]
 
 
 def _scalars(event: Event) -> Iterator[tuple[str, float]]:

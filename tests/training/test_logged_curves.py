@@ -53,6 +53,15 @@ def test_a_run_that_began_anew_is_its_latest_beginning(run):
     np.testing.assert_allclose(read_logged_curves(run).curves["loss"], [[1, 10]])
 
 
+def test_files_of_one_second_are_read_as_they_were_opened(run):
+    began = "events.out.tfevents.1700000000.host.7"
+    for number in (9, 10):
+        write(run, steps=(4,) if number == 10 else (4, 8), epochs=(1, 2))
+        (newest,) = (file for file in (run / "logs").iterdir() if began not in file.name)
+        newest.rename(run / "logs" / f"{began}.{number}.v2")
+    np.testing.assert_allclose(read_logged_curves(run).curves["loss"], [[1, 10]])
+
+
 def test_before_an_epoch_has_ended_steps_are_counted(run):
     write(run, steps=(1, 2, 3))
     logged = read_logged_curves(run)
