@@ -7,6 +7,7 @@ from time import perf_counter
 
 import typer
 
+from emo_tf.cli.extras import needing_extra
 from emo_tf.cli.predict_photos import SOME_FAILED, summary_words
 from emo_tf.cli.wording import counted
 from emo_tf.errors import EmoError
@@ -41,7 +42,7 @@ def predict_shards(
     started = perf_counter()
     if out is None:
         raise EmoError("--runner: expected --out DIR with it. Received: --runner alone")
-    with _loading():
+    with needing_extra("beam", what="--runner", modules=["apache_beam"]), _errors_alone():
         from apache_beam.io.filesystems import FileSystems
 
         from emo_tf.beam.addresses import check_reachable
@@ -72,24 +73,6 @@ def predict_shards(
         print(line)
     if summary.counts["failed"]:
         raise typer.Exit(SOME_FAILED)
-
-
-@contextlib.contextmanager
-def _loading() -> Iterator[None]:
-    """Lets Beam be imported inside the block, its notices about itself hidden.
-
-    Raises:
-        EmoError: Beam is not installed.
-    """
-    try:
-        with _errors_alone():
-            yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "apache_beam":
-            raise
-        raise EmoError(
-            f"--runner: expected the extra `beam` (pip install 'emo_tf[beam]'). Received: {error}"
-        ) from error
 
 
 @contextlib.contextmanager

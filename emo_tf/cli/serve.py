@@ -1,15 +1,13 @@
 """`emo-tf serve`: models behind a REST interface, and a web page."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from emo_tf.cli.analyzer_options import MinFaceOption, PersonDetectorOption
+from emo_tf.cli.extras import needing_extra
 from emo_tf.cli.group_options import EnsembleOption
-from emo_tf.errors import EmoError
 from emo_tf.files import replace_whole
 from emo_tf.serve.settings import (
     BATCH,
@@ -126,7 +124,7 @@ def serve(
 
     `curl -F image=@family.jpg http://127.0.0.1:8501/v1/analyze`
     """
-    with _extra_installed():
+    with needing_extra("serve", what="serve", modules=_EXTRA):
         from emo_tf.serve.access import read_token
         from emo_tf.serve.app import openapi_file
         from emo_tf.serve.server import serve as serve_until_stopped
@@ -155,20 +153,3 @@ def serve(
     with replace_whole(openapi) as temporary:
         temporary.write_bytes(openapi_file(settings))
     print(f"Wrote {openapi}")
-
-
-@contextlib.contextmanager
-def _extra_installed() -> Iterator[None]:
-    """Lets something import the server inside the block.
-
-    Raises:
-        EmoError: The extra is not installed.
-    """
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        raise EmoError(
-            f"serve: expected the extra `serve` (pip install 'emo_tf[serve]'). Received: {error}"
-        ) from error

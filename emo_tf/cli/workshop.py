@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from emo_tf.errors import EmoError
+from emo_tf.cli.extras import needing_extra
 from emo_tf.runtime.native_output import without_lines
 
 # TensorFlow says these while it is loaded and looks for a GPU, whatever TF_CPP_MIN_LOG_LEVEL is.
@@ -27,12 +27,7 @@ def loading(verb: str) -> Iterator[None]:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     # TFDS warns of the folders that it is about to fill.
     logging.getLogger("absl").setLevel(logging.ERROR)
-    try:
-        with without_lines(_NOTICES):
-            yield
-            if "tensorflow" in sys.modules:
-                sys.modules["tensorflow"].config.list_physical_devices()
-    except ModuleNotFoundError as error:
-        raise EmoError(
-            f"{verb}: expected the extra `train` (pip install 'emo_tf[train]'). Received: {error}"
-        ) from error
+    with needing_extra("train", what=verb), without_lines(_NOTICES):
+        yield
+        if "tensorflow" in sys.modules:
+            sys.modules["tensorflow"].config.list_physical_devices()
