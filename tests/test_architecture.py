@@ -40,11 +40,12 @@ ALLOWED = {
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
     "pipeline": BASE | {"export"},
-    "serve": BASE | {"runtime", "export"},
+    "web": BASE,
+    "serve": BASE | {"runtime", "export", "web"},
     "beam": BASE | {"runtime"},
     "cli": NETS
     | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"}
-    | {"pipeline", "groups", "plots", "serve", "beam"},
+    | {"pipeline", "groups", "plots", "web", "serve", "beam"},
 }
 """What each part may import besides itself: always down, never across."""
 

@@ -73,10 +73,11 @@ def test_the_wheel_carries_weights_cards_and_builders(wheel):
         assert f"emo_tf/_datasets/{name}/TAGS.txt" in names
 
 
-def test_the_wheel_carries_the_page_of_the_server(wheel):
+def test_the_wheel_carries_the_files_of_pages(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    page = (REPOSITORY / "emo_tf" / "serve" / "page").iterdir()
-    assert {f"emo_tf/serve/page/{path.name}" for path in page} <= names
+    files = [path for path in (REPOSITORY / "emo_tf").glob("*/page/*") if path.is_file()]
+    assert {"serve", "web"} <= {path.parent.parent.name for path in files}
+    assert {path.relative_to(REPOSITORY).as_posix() for path in files} <= names
 
 
 def test_the_installed_command_predicts(run_installed, astronaut, tmp_path):

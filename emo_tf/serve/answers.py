@@ -1,6 +1,5 @@
-"""Answers over HTTP, errors among them: always `{"error": "one sentence"}`."""
+"""What the server answers when something goes wrong."""
 
-import json
 from collections.abc import Callable
 
 from fastapi import FastAPI
@@ -12,22 +11,12 @@ from emo_tf.errors import EmoError
 from emo_tf.serve.refusal import Refusal
 from emo_tf.serve.registry import UnknownModel
 from emo_tf.serve.work import QueueFull, Stopped, TimeLimit
+from emo_tf.web.answers import error_answer
 
-JSON = "application/json"
 CLIENT_GONE = 499
 """What logs and metrics say of a request whose client went before the answer, as nginx does."""
 
 BUG = '{"error": "the server failed; its log says why"}'
-
-
-def json_answer(values: dict, *, status: int = 200) -> Response:
-    """Returns an object as an answer, in ASCII: what it holds may be half a character."""
-    return Response(json.dumps(values), status, media_type=JSON)
-
-
-def error_answer(status: int, message: str, *, headers: dict[str, str] | None = None) -> Response:
-    """Returns a sentence as the answer that something went wrong."""
-    return Response(json.dumps({"error": message}), status, headers=headers, media_type=JSON)
 
 
 def add_error_answers(app: FastAPI, *, count: Callable[[str], None]) -> None:

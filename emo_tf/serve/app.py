@@ -1,24 +1,26 @@
 """The server's routes, put together."""
 
+import functools
 import json
 
 from fastapi import FastAPI
 
 import emo_tf
-from emo_tf.serve.access import Access
 from emo_tf.serve.answers import add_error_answers
 from emo_tf.serve.measurements import Measurements
 from emo_tf.serve.model_routes import add_model_routes
 from emo_tf.serve.observation import Observation
 from emo_tf.serve.openapi import SECURITY_SCHEME
-from emo_tf.serve.page_files import add_page
 from emo_tf.serve.photo_routes import add_photo_routes
 from emo_tf.serve.registry import ModelRegistry
 from emo_tf.serve.server_routes import add_server_routes
 from emo_tf.serve.service import Service
 from emo_tf.serve.settings import ServeSettings
 from emo_tf.serve.worker_pool import WorkerPool
+from emo_tf.web.access import Access
+from emo_tf.web.page_files import add_page
 
+_GUARDED = ("/v1/", "/metrics")
 _ABOUT = (
     "Apparent emotion in photos: how faces and people look to others, not what they go through. "
     "Pictures are held in memory while they are looked at and are not stored."
@@ -59,11 +61,16 @@ def create_app(
     add_photo_routes(app, service)
     add_model_routes(app, service)
     add_server_routes(app, service)
-    add_page(app)
+    add_page(app, "emo_tf.serve")
     add_error_answers(app, count=measurements.add_refusal)
     # What is added last is outermost.
     if settings.token is not None:
-        app.add_middleware(Access, token=settings.token, count=measurements.add_refusal)
+        app.add_middleware(
+            Access,
+            token=settings.token,
+            guarded=_GUARDED,
+            refused=functools.partial(measurements.add_refusal, "token"),
+        )
     app.add_middleware(Observation, measurements=measurements)
     measurements.watch(
         waiting=lambda: pool.waiting,

@@ -5,7 +5,6 @@ from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emo_tf.serve.answers import JSON, json_answer
 from emo_tf.serve.documents import (
     ColumnAnswers,
     ModelDescription,
@@ -15,6 +14,7 @@ from emo_tf.serve.documents import (
 )
 from emo_tf.serve.openapi import NAME, PREDICT_BODY, VERSION, extra, responses
 from emo_tf.serve.service import Service
+from emo_tf.web.answers import JSON, json_answer
 
 _MODEL = "/v1/models/{name:emo_tf_model}"
 _VERSION = _MODEL + "/versions/{version:emo_tf_version}"

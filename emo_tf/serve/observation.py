@@ -7,9 +7,10 @@ from time import perf_counter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emo_tf.serve.answers import BUG, CLIENT_GONE, JSON, Response
+from emo_tf.serve.answers import BUG, CLIENT_GONE, Response
 from emo_tf.serve.logs import log
 from emo_tf.serve.measurements import Measurements
+from emo_tf.web.answers import JSON
 
 OTHER = "other"
 """The route of paths that the server does not know."""

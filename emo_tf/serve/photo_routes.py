@@ -5,11 +5,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from emo_tf.serve.analysis import Upload
-from emo_tf.serve.answers import JSON
 from emo_tf.serve.documents import PhotoAnswer
 from emo_tf.serve.form import image_of_form
 from emo_tf.serve.openapi import ANALYZE_BODY, extra, responses
 from emo_tf.serve.service import Service
+from emo_tf.web.answers import JSON
 
 
 def add_photo_routes(app: FastAPI, service: Service) -> None:

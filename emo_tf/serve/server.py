@@ -12,7 +12,6 @@ from time import monotonic, process_time
 
 import uvicorn
 
-from emo_tf.errors import EmoError
 from emo_tf.serve.analysis import AnalysisSettings
 from emo_tf.serve.app import create_app
 from emo_tf.serve.connection import ClientConnection
@@ -23,6 +22,7 @@ from emo_tf.serve.registry import ModelRegistry
 from emo_tf.serve.service import Service
 from emo_tf.serve.settings import ServeSettings
 from emo_tf.serve.worker_pool import WorkerPool
+from emo_tf.web.listener import BACKLOG, address_of, is_loopback, listen
 
 try:
     import resource
@@ -32,7 +32,6 @@ except ModuleNotFoundError:  # Windows
 KEEP_ALIVE_S = 30
 """Seconds that a connection may be idle between requests."""
 
-_BACKLOG = 1024
 _ACCEPTED = 128
 """Connections that are accepted in one turn, before the first of them is counted."""
 
@@ -54,7 +53,7 @@ def serve(settings: ServeSettings) -> None:
         EmoError: ROOT or a model cannot be used, or nobody can listen at that address.
     """
     set_up_logs()
-    listener = _listen(settings.host, settings.port)
+    listener = listen(settings.host, settings.port)
     measurements = Measurements()
     with contextlib.closing(listener), _loaded_models(settings) as registry:
         pool = WorkerPool(
@@ -105,7 +104,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listener in sockets or ():
             # The loop has set it to what it accepts in one turn.
-            listener.listen(_BACKLOG)
+            listener.listen(BACKLOG)
         self._on_started()
 
     @contextlib.contextmanager
@@ -133,33 +132,6 @@ class _Server(uvicorn.Server):
         if not leaving or self.force_exit:
             return leaving
         return not self.server_state.tasks or monotonic() > self._leave_at
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Takes an address before the models are loaded, which takes longer.
-
-    Raises:
-        EmoError: It is taken, or none of this machine's.
-    """
-    try:
-        (family, kind, _, _, address), *_ = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        listener = socket.socket(family, kind)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            # Two that load at once could both bind; whoever connects meanwhile is kept waiting.
-            listener.listen(_BACKLOG)
-        except OSError:
-            listener.close()
-            raise
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise EmoError(
-            f"--host {host} --port {port}: expected an address to listen at. Received: {reason}"
-        ) from error
-    return listener
 
 
 def _room_for_connections() -> int:
@@ -229,18 +201,13 @@ def _report(event: str, particulars: dict) -> None:
 
 def _say_where(settings: ServeSettings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Serving on http://{shown}:{port}", flush=True)
+    address = address_of(listener)
+    print(f"Serving on http://{address}", flush=True)
     log("listening", host=host, port=port, workers=settings.workers)
-    if settings.token is None and not _is_loopback(listener):
+    if settings.token is None and not is_loopback(listener):
         log(
             "no_token",
             level=logging.WARNING,
-            message=f"whoever reaches {shown}:{port} may use this server; "
+            message=f"whoever reaches {address} may use this server; "
             "--token-file FILE asks for a token",
         )
-
-
-def _is_loopback(listener: socket.socket) -> bool:
-    host = listener.getsockname()[0]
-    return host.startswith("127.") or host == "::1"

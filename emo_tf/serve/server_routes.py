@@ -4,11 +4,11 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from emo_tf.serve.answers import JSON, json_answer
 from emo_tf.serve.documents import Health
 from emo_tf.serve.measurements import CONTENT_TYPE
 from emo_tf.serve.openapi import extra, responses
 from emo_tf.serve.service import Service
+from emo_tf.web.answers import JSON, json_answer
 
 
 def add_server_routes(app: FastAPI, service: Service) -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from emo_tf.errors import EmoError
 from emo_tf.runtime.processors import processors
-from emo_tf.serve.access import TOKEN_VARIABLE, read_token
 from emo_tf.serve.settings import ServeSettings
+from emo_tf.web.access import TOKEN_VARIABLE, read_token
 
 OUT_OF_RANGE = {
     "port": 70_000,

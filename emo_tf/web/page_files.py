@@ -1,4 +1,4 @@
-"""The web page: its files, read once, and their routes."""
+"""Web pages: their files, read once, and their routes."""
 
 from dataclasses import dataclass
 from importlib import resources
@@ -35,8 +35,13 @@ class PageFile:
     media_type: str
 
 
-def add_page(app: FastAPI) -> None:
-    """Adds the page at `/`, and its other files below."""
+def add_page(app: FastAPI, package: str) -> None:
+    """Adds a page at `/`, and its other files below.
+
+    Args:
+        app: The app.
+        package: Whose page; see `page_files`.
+    """
 
     def add_file(path: str, file: PageFile) -> None:
         async def page(request: Request) -> Response:
@@ -44,15 +49,19 @@ def add_page(app: FastAPI) -> None:
 
         app.get(path, response_model=None, include_in_schema=False)(page)
 
-    for name, file in sorted(page_files().items()):
+    for name, file in sorted(page_files(package).items()):
         add_file("/" if name == INDEX else f"/{name}", file)
 
 
-def page_files() -> dict[str, PageFile]:
-    """Returns the files of the page by name."""
-    folder = resources.files("emo_tf.serve") / _FOLDER
+def page_files(package: str) -> dict[str, PageFile]:
+    """Returns the files of a page by name: those of its package, and those that all pages share.
+
+    Args:
+        package: Full name of the package in whose folder `page` they lie.
+    """
     return {
         item.name: PageFile(item.read_bytes(), _TYPES[Path(item.name).suffix])
-        for item in folder.iterdir()
+        for owner in ("emo_tf.web", package)
+        for item in (resources.files(owner) / _FOLDER).iterdir()
         if Path(item.name).suffix in _TYPES
     }

@@ -8,10 +8,9 @@ from pathlib import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emo_tf.errors import EmoError
-from emo_tf.serve.answers import error_answer
+from emo_tf.web.answers import error_answer
 
 TOKEN_VARIABLE = "EMO_TF_TOKEN"
-_GUARDED = ("/v1/", "/metrics")
 
 
 def read_token(file: Path | None, *, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -46,23 +45,32 @@ def read_token(file: Path | None, *, environment: Mapping[str, str] = os.environ
 
 
 class Access:
-    """Lets requests to `/v1/*` and `/metrics` through if they show the token.
+    """Lets requests through if they show the token, or ask for what is open to all.
 
     Args:
         app: What is behind it.
         token: The token.
-        count: Told the reason of each refusal.
+        guarded: What paths begin with that are not open to all.
+        refused: Called at each refusal.
     """
 
-    def __init__(self, app: ASGIApp, *, token: str, count: Callable[[str], None]):
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        token: str,
+        guarded: tuple[str, ...],
+        refused: Callable[[], None] = lambda: None,
+    ):
         self._app = app
         self._token = token.encode("ascii")
-        self._count = count
+        self._guarded = guarded
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guarded = scope["type"] == "http" and scope["path"].startswith(_GUARDED)
+        guarded = scope["type"] == "http" and scope["path"].startswith(self._guarded)
         if guarded and not hmac.compare_digest(_shown(scope), self._token):
-            self._count("token")
+            self._refused()
             answer = error_answer(
                 401,
                 "Authorization: expected `Bearer TOKEN` with the server's token. "
