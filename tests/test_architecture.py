@@ -40,12 +40,14 @@ ALLOWED = {
     "configs": NETS | {"models", "data", "training"},
     "export": NETS | {"models", "data", "runtime"},
     "pipeline": BASE | {"export"},
+    "explanation": NETS | {"models", "runtime"},
     "web": BASE,
+    "annotation": BASE | {"corpora", "metrics", "runtime", "web"},
     "serve": BASE | {"runtime", "export", "web"},
     "beam": BASE | {"runtime"},
     "cli": NETS
     | {"checkpoints", "corpora", "models", "data", "runtime", "training", "configs", "export"}
-    | {"pipeline", "groups", "plots", "web", "serve", "beam"},
+    | {"pipeline", "groups", "plots", "web", "serve", "beam", "annotation", "explanation"},
 }
 """What each part may import besides itself: always down, never across."""
 

@@ -125,9 +125,9 @@ def serve(
     `curl -F image=@family.jpg http://127.0.0.1:8501/v1/analyze`
     """
     with needing_extra("serve", what="serve", modules=_EXTRA):
-        from emo_tf.web.access import read_token
         from emo_tf.serve.app import openapi_file
         from emo_tf.serve.server import serve as serve_until_stopped
+        from emo_tf.web.access import read_token
     settings = ServeSettings(
         models=models,
         host=host,
