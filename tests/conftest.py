@@ -4,7 +4,7 @@ import functools
 import importlib.util
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
+from tests.browser.watched_page import WatchedPage, chromium, open_page
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +23,32 @@ def astronaut() -> Path:
     if package is None:
         pytest.skip("scikit-image, which carries the picture, is not installed")
     return Path(package.origin).parent / "data" / "astronaut.png"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium."""
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def watch(browser) -> Iterator[Callable[..., WatchedPage]]:
+    """Opens pages: `watch(url, ready="#main", **options)`, see `open_page`.
+
+    In the end each has to have stayed with its server, with no complaint in the console but of
+    what was `refused` or `expected`.
+    """
+    opened = []
+
+    def watch(url: str, **options) -> WatchedPage:
+        opened.append(open_page(browser, url, **options))
+        return opened[-1]
+
+    yield watch
+    for watched in opened:
+        watched.check()
+        watched.page.context.close()
 
 
 @pytest.fixture(scope="session")

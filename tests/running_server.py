@@ -1,8 +1,9 @@
-"""`emo-tf serve` as a process of its own, for tests that talk to it over HTTP."""
+"""`emo-tf serve` and other servers as processes of their own, for tests that talk to them."""
 
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,11 +23,13 @@ class RunningServer:
 
     Attributes:
         url: Where, e.g. `http://127.0.0.1:40123`.
+        greeting: The line on stdout that says so.
         process: Its process.
         log_file: What it has written on stderr.
     """
 
     url: str
+    greeting: str
     process: subprocess.Popen
     log_file: Path
 
@@ -52,10 +55,9 @@ class RunningServer:
         return self.process.wait(_STOP_S)
 
 
-@contextlib.contextmanager
 def running_server(
     folder: Path, *arguments: object, environment: Mapping[str, str] | None = None
-) -> Iterator[RunningServer]:
+) -> contextlib.AbstractContextManager[RunningServer]:
     """Starts `emo-tf serve` at a free port, waits until it listens, and ends it with the block.
 
     Args:
@@ -66,11 +68,27 @@ def running_server(
     Raises:
         AssertionError: It did not start, or has written a traceback.
     """
+    return running_verb(folder, "serve", "--port", 0, *arguments, environment=environment)
+
+
+@contextlib.contextmanager
+def running_verb(
+    folder: Path, *arguments: object, environment: Mapping[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """As `running_server`, of any verb that says in its first line where it listens.
+
+    Args:
+        folder: Where its log goes.
+        *arguments: What follows `emo-tf`.
+        environment: Variables besides those of this process.
+
+    Raises:
+        AssertionError: It did not start, or has written a traceback.
+    """
     log_file = folder / "server.log"
-    command = [sys.executable, "-m", "emo_tf", "serve", "--port", "0", *map(str, arguments)]
     with log_file.open("w") as log:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "emo_tf", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -79,8 +97,9 @@ def running_server(
         )
     try:
         line = _first_line(process)
-        assert line.startswith("Serving on http"), log_file.read_text("utf-8")[-4000:]
-        server = RunningServer(line.removeprefix("Serving on ").strip(), process, log_file)
+        address = re.search(r"http://[^\s,]+", line)
+        assert address, log_file.read_text("utf-8")[-4000:]
+        server = RunningServer(address[0], line.strip(), process, log_file)
         yield server
         server.stop()
     finally:

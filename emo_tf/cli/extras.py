@@ -5,6 +5,17 @@ from collections.abc import Collection, Iterator
 
 from emo_tf.errors import EmoError
 
+SERVER_MODULES = {
+    "fastapi",
+    "h11",
+    "prometheus_client",
+    "pydantic",
+    "python_multipart",
+    "starlette",
+    "uvicorn",
+}
+"""What the extra `serve` brings."""
+
 
 @contextlib.contextmanager
 def needing_extra(extra: str, *, what: str, modules: Collection[str] = ()) -> Iterator[None]:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from emo_tf.cli.analyzer_options import MinFaceOption, PersonDetectorOption
-from emo_tf.cli.extras import needing_extra
+from emo_tf.cli.extras import SERVER_MODULES, needing_extra
 from emo_tf.cli.group_options import EnsembleOption
 from emo_tf.files import replace_whole
 from emo_tf.serve.settings import (
@@ -19,16 +19,6 @@ from emo_tf.serve.settings import (
     TIME_LIMIT_S,
     ServeSettings,
 )
-
-_EXTRA = {
-    "fastapi",
-    "h11",
-    "prometheus_client",
-    "pydantic",
-    "python_multipart",
-    "starlette",
-    "uvicorn",
-}
 
 
 def serve(
@@ -124,7 +114,7 @@ def serve(
 
     `curl -F image=@family.jpg http://127.0.0.1:8501/v1/analyze`
     """
-    with needing_extra("serve", what="serve", modules=_EXTRA):
+    with needing_extra("serve", what="serve", modules=SERVER_MODULES):
         from emo_tf.serve.app import openapi_file
         from emo_tf.serve.server import serve as serve_until_stopped
         from emo_tf.web.access import read_token

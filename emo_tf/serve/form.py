@@ -3,7 +3,7 @@
 from python_multipart.multipart import parse_options_header
 
 from emo_tf.errors import EmoError
-from emo_tf.serve.refusal import Refusal
+from emo_tf.web.refusal import Refusal
 
 IMAGE_FIELD = "image"
 _FORM = b"multipart/form-data"

@@ -7,14 +7,13 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.runtime.tensor_spec import TensorSpec
+from emo_tf.web.request_json import shown
 
 _KINDS = {np.dtype(np.float32): "numbers"} | {
     np.dtype(kind): f"whole numbers from {np.iinfo(kind).min} to {np.iinfo(kind).max}"
     for kind in (np.uint8, np.int32, np.int64)
 }
 """What lists have to hold, by the type of the array."""
-
-_LONGEST_SHOWN = 40
 
 
 def is_readable(spec: TensorSpec) -> bool:
@@ -57,14 +56,6 @@ def to_lists(array: np.ndarray) -> list:
     """Returns an array as nested lists; floats with as few digits as tell them apart in float32."""
     # The text of a float32 is the shortest that means it alone; that of its float64 is longer.
     return (array.astype(str).astype(np.float64) if array.dtype == np.float32 else array).tolist()
-
-
-def shown(value: object) -> str:
-    """Returns a value that a caller sent for a message, cut short."""
-    if isinstance(value, list | dict):
-        return f"a {'list' if isinstance(value, list) else 'JSON object'} of {len(value)}"
-    text = repr(value[:_LONGEST_SHOWN] if isinstance(value, str) else value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _numbers(values: list, spec: TensorSpec, *, name: str) -> np.ndarray:

@@ -7,10 +7,11 @@ from time import perf_counter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emo_tf.serve.answers import BUG, CLIENT_GONE, Response
+from emo_tf.serve.answers import BUG, Response
 from emo_tf.serve.logs import log
 from emo_tf.serve.measurements import Measurements
 from emo_tf.web.answers import JSON
+from emo_tf.web.error_answers import CLIENT_GONE
 
 OTHER = "other"
 """The route of paths that the server does not know."""

@@ -8,9 +8,9 @@ import numpy as np
 
 from emo_tf.errors import EmoError, in_place, unknown_name
 from emo_tf.runtime.litert import SIGNATURE
-from emo_tf.serve.json_arrays import shown, to_lists
-from emo_tf.serve.request_json import read_request_json
+from emo_tf.serve.json_arrays import to_lists
 from emo_tf.serve.signature import Signature
+from emo_tf.web.request_json import read_request_json, shown
 
 B64 = "b64"
 _ROWS, _COLUMNS, _SIGNATURE = "instances", "inputs", "signature_name"

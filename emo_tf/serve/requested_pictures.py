@@ -8,8 +8,9 @@ from emo_tf.errors import EmoError, in_place
 from emo_tf.runtime.image_io import read_image
 from emo_tf.runtime.picture_requests import BOX_XYWH, IMAGE_BYTES, PictureRequests
 from emo_tf.runtime.tensor_spec import TensorSpec
-from emo_tf.serve.json_arrays import read_rows, shown
+from emo_tf.serve.json_arrays import read_rows
 from emo_tf.serve.predict_request import B64, PredictRequest
+from emo_tf.web.request_json import shown
 
 BOX = TensorSpec(np.dtype(np.float32), (-1, 4))
 """Boxes of people: x, y, width and height in pixels."""

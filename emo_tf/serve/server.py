@@ -3,18 +3,16 @@
 import contextlib
 import functools
 import logging
-import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import monotonic, process_time
 
-import uvicorn
+from starlette.types import ASGIApp
 
 from emo_tf.serve.analysis import AnalysisSettings
 from emo_tf.serve.app import create_app
-from emo_tf.serve.connection import ClientConnection
 from emo_tf.serve.logs import log, set_up_logs
 from emo_tf.serve.measurements import Measurements
 from emo_tf.serve.memory import return_free_memory
@@ -22,21 +20,15 @@ from emo_tf.serve.registry import ModelRegistry
 from emo_tf.serve.service import Service
 from emo_tf.serve.settings import ServeSettings
 from emo_tf.serve.worker_pool import WorkerPool
-from emo_tf.web.listener import BACKLOG, address_of, is_loopback, listen
+from emo_tf.web.listener import address_of, is_loopback, listen
+from emo_tf.web.stoppable_server import ACCEPTED, CLOSING_S, StoppableServer
 
 try:
     import resource
 except ModuleNotFoundError:  # Windows
     resource = None
 
-KEEP_ALIVE_S = 30
-"""Seconds that a connection may be idle between requests."""
-
-_ACCEPTED = 128
-"""Connections that are accepted in one turn, before the first of them is counted."""
-
-_FILES = 64 + _ACCEPTED
-_CLOSING_S = 5
+_FILES = 64 + ACCEPTED
 _QUIET = 0.1
 """Share of one core below which the server has little to do."""
 
@@ -64,64 +56,31 @@ def serve(settings: ServeSettings) -> None:
         )
         try:
             app = create_app(settings, registry, pool, measurements=measurements)
-            config = uvicorn.Config(
+            server = _Server(
                 app,
-                http=functools.partial(
-                    ClientConnection,
-                    max_connections=min(settings.max_connections, _room_for_connections()),
-                    count=measurements.add_refusal,
-                ),
-                ws="none",
-                loop="asyncio",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                backlog=_ACCEPTED,
-                timeout_keep_alive=KEEP_ALIVE_S,
-                timeout_graceful_shutdown=_CLOSING_S,
+                service=app.state.service,
+                max_connections=min(settings.max_connections, _room_for_connections()),
+                on_started=functools.partial(_say_where, settings, listener),
+                refused=measurements.add_refusal,
             )
-            listening = functools.partial(_say_where, settings, listener)
-            server = _Server(config, service=app.state.service, on_started=listening)
             with _kept_fresh(registry, every_s=settings.poll_s):
                 server.run(sockets=[listener])
         finally:
-            pool.close(grace_s=_CLOSING_S)
+            pool.close(grace_s=CLOSING_S)
     log("stopped")
 
 
-class _Server(uvicorn.Server):
+class _Server(StoppableServer):
     """Goes on listening while open requests are finished, so that `/readyz` can say so."""
 
-    def __init__(self, config: uvicorn.Config, *, service: Service, on_started: Callable[[], None]):
-        super().__init__(config)
+    def __init__(self, app: ASGIApp, *, service: Service, **options):
+        super().__init__(app, **options)
         self._service = service
-        self._on_started = on_started
         self._leave_at: float | None = None
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        for listener in sockets or ():
-            # The loop has set it to what it accepts in one turn.
-            listener.listen(BACKLOG)
-        self._on_started()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # Uvicorn raises them again at its end; ours is then a success.
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
     def handle_exit(self, sig: int, frame: object) -> None:
-        if self.should_exit:
-            self.force_exit = True
-        self.should_exit = self._service.stopping = True
+        super().handle_exit(sig, frame)
+        self._service.stopping = True
 
     async def on_tick(self, counter: int) -> bool:
         leaving = await super().on_tick(counter)
@@ -191,7 +150,7 @@ def _kept_fresh(registry: ModelRegistry, *, every_s: float) -> Iterator[None]:
         yield
     finally:
         ended.set()
-        thread.join(_CLOSING_S)
+        thread.join(CLOSING_S)
 
 
 def _report(event: str, particulars: dict) -> None:

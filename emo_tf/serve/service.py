@@ -5,13 +5,13 @@ from contextlib import suppress
 
 from starlette.requests import ClientDisconnect, Request
 
-from emo_tf.serve.bodies import Bodies
 from emo_tf.serve.measurements import Measurements
-from emo_tf.serve.refusal import Refusal
 from emo_tf.serve.registry import ModelRegistry
 from emo_tf.serve.settings import ServeSettings
 from emo_tf.serve.work import Answerer
 from emo_tf.serve.worker_pool import WorkerPool
+from emo_tf.web.bodies import Bodies
+from emo_tf.web.refusal import Refusal
 
 
 class Service:

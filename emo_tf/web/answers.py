@@ -7,8 +7,8 @@ from starlette.responses import Response
 JSON = "application/json"
 
 
-def json_answer(values: dict, *, status: int = 200) -> Response:
-    """Returns an object as an answer, in ASCII: what it holds may be half a character."""
+def json_answer(values: object, *, status: int = 200) -> Response:
+    """Returns values as an answer, in ASCII: what it holds may be half a character."""
     return Response(json.dumps(values), status, media_type=JSON)
 
 

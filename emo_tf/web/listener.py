@@ -19,10 +19,11 @@ def listen(host: str, port: int) -> socket.socket:
         EmoError: It is taken, or none of this machine's.
     """
     try:
-        (family, kind, _, _, address), *_ = socket.getaddrinfo(
+        (family, kind, protocol, _, address), *_ = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
-        listener = socket.socket(family, kind)
+        # Asyncio sends at once (TCP_NODELAY) only where it sees that the protocol is TCP.
+        listener = socket.socket(family, kind, protocol)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)

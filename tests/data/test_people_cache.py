@@ -1,8 +1,6 @@
 """People who are kept, in memory and on disk."""
 
 import json
-import resource
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from emo_tf.data import example_reader
 from emo_tf.data.people import PeopleData
 from emo_tf.data.sharing import Share
 from emo_tf.errors import EmoError
+from tests.full_disk import largest_file
 
 DISK = PeopleData(cache="disk")
 EPOCH = {"epoch": 0, "seed": 1, "augmentation": None}
@@ -25,16 +24,6 @@ def decoded(monkeypatch) -> list:
         example_reader.ExampleReader, "_decoded", lambda *a: calls.append(a) or decode(*a)
     )
     return calls
-
-
-@contextmanager
-def files_no_larger_than(size: int):
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.parametrize("cache", ["memory", "disk"])
@@ -172,7 +161,7 @@ def test_what_is_damaged_or_foreign_is_written_anew(people, read, assert_same, t
 def test_a_full_disk_is_an_error_that_leaves_nothing(people, tmp_path):
     source = people(settings=DISK, cache_dir=tmp_path / "cache")
     expected = r"train: .*cache/emotic.*: expected a place for 0\.1 MB .* File too large"
-    with files_no_larger_than(20_000), pytest.raises(EmoError, match=expected):
+    with largest_file(20_000), pytest.raises(EmoError, match=expected):
         source.evaluation()
     assert not list((tmp_path / "cache").iterdir())
 

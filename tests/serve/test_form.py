@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emo_tf.errors import EmoError
 from emo_tf.serve.form import image_of_form
-from emo_tf.serve.refusal import Refusal
+from emo_tf.web.refusal import Refusal
 
 KIND = "multipart/form-data; boundary=b"
 HEAD = b'Content-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n'

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from emo_tf.errors import EmoError
 from emo_tf.runtime.tensor_spec import TensorSpec
-from emo_tf.serve.json_arrays import read_rows, shown, to_lists
+from emo_tf.serve.json_arrays import read_rows, to_lists
+from emo_tf.web.request_json import shown
 
 PIXELS = TensorSpec(np.dtype(np.uint8), (-1, 2, -1))
 NUMBERS = TensorSpec(np.dtype(np.float32), (-1, 2))

@@ -10,11 +10,11 @@ from starlette.requests import ClientDisconnect, Request
 
 from emo_tf.errors import EmoError
 from emo_tf.serve.measurements import Measurements
-from emo_tf.serve.refusal import Refusal
 from emo_tf.serve.service import Service
 from emo_tf.serve.settings import ServeSettings
 from emo_tf.serve.work import TimeLimit
 from emo_tf.serve.worker_pool import WorkerPool
+from emo_tf.web.refusal import Refusal
 
 
 class Echo:

@@ -1,7 +1,4 @@
 import errno
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -11,18 +8,8 @@ import pytest
 from emo_tf.errors import EmoError
 from emo_tf.training import checkpoints
 from emo_tf.training.checkpoints import Checkpoints
+from tests.full_disk import largest_file
 from tests.training.small_steps import batch, make_step, small_net
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Lets this process write no file beyond so many bytes, as if the disk were full."""
-    limit, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, most))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, most))
 
 
 def numbers(*values: float) -> list[keras.Variable]:

@@ -12,8 +12,9 @@ import { byId, element } from "./page_elements.js";
 import { jpegCopy, partsOfServer, tooLarge, wordLimits } from "./page_limits.js";
 import { decode, markSelected, showBoxes, showPicture } from "./page_picture.js";
 import { clearProblem, forgetAttempts, showProblem, showSentence } from "./page_problem.js";
+import { Refusal } from "./page_requests.js";
 import { inShort, oneInShort, showDetails, showResult } from "./page_result.js";
-import { Refusal, analyze, askModels } from "./page_server.js";
+import { analyze, askModels } from "./page_server.js";
 
 const UNREADABLE = "This browser cannot show pictures of this kind; the server may know it.";
 

@@ -1,7 +1,7 @@
 // What the server looks at and how large a picture it takes.
 
 import { colourClass, element } from "./page_elements.js";
-import { Refusal } from "./page_server.js";
+import { Refusal } from "./page_requests.js";
 
 const ENVELOPE = 2048; // bytes of a request beside the picture
 const QUALITY = 0.9;

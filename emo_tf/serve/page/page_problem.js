@@ -1,7 +1,7 @@
 // Shows what went wrong, and what can be done about it.
 
 import { byId, element } from "./page_elements.js";
-import { useToken } from "./page_server.js";
+import { tokenForm } from "./page_token.js";
 
 const MOST_RETRIES = 3; // that start by themselves, one after the other
 const TITLES = {
@@ -36,7 +36,12 @@ export function showProblem({ status, message, retryAfter }, { again, otherwise 
   const actions = element("div", { class: "row" });
   if (status === 401) {
     if (tokenTried) shown.push(element("p", { id: "problem-text" }, "It did not accept this one."));
-    shown.push(tokenField(again));
+    shown.push(
+      tokenForm(() => {
+        tokenTried = true;
+        again();
+      }),
+    );
   } else if (retryAfter) waitAndRetry(retryAfter, again, shown, actions);
   else if (!(status >= 400 && status < 500)) actions.append(retryButton(again));
   if (otherwise) {
@@ -102,27 +107,4 @@ function waitAndRetry(seconds, again, shown, actions) {
     clearInterval(countdown);
     again();
   }, 250);
-}
-
-function tokenField(again) {
-  const field = element("input", {
-    type: "password",
-    id: "token",
-    autocomplete: "off",
-    spellcheck: "false",
-    required: true,
-  });
-  const form = element(
-    "form",
-    {},
-    element("label", { for: "token" }, "Token"),
-    element("div", { class: "row" }, field, element("button", { class: "button main" }, "Use it")),
-  );
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    tokenTried = true;
-    useToken(field.value.trim());
-    again();
-  };
-  return form;
 }

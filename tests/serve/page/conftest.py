@@ -1,51 +1,26 @@
-"""Debian's Chromium, and tabs in it that are watched."""
+"""The page of `emo-tf serve` in tabs that are watched."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.serve.page.watched_page import WatchedPage, open_page
-
-_CHROMIUM = Path("/usr/bin/chromium")
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium with a made-up camera."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not _CHROMIUM.is_file():
-        pytest.skip(f"there is no {_CHROMIUM}")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+from tests.serve.page.watched_page import READY, ServePage
 
 
 @pytest.fixture
-def visit(browser) -> Iterator[Callable[..., WatchedPage]]:
+def visit(watch) -> Callable[..., ServePage]:
     """Opens the page of a server: `visit(server, refused=(413,), **options_of_the_tab)`.
 
-    In the end the page has to have stayed with its server, with no complaint in the console but of
-    the statuses that were `refused`.
+    `said_of_models` is what the page hears when it asks for the models, if not what they are.
     """
-    opened = []
 
-    def visit(server, *, refused: tuple[int, ...] = (), **options) -> WatchedPage:
-        watched = open_page(browser, server.url, **options)
-        opened.append((watched, refused))
-        return watched
+    def visit(server, *, said_of_models: dict | None = None, **options) -> ServePage:
+        answers = {} if said_of_models is None else {"**/v1/models": said_of_models}
+        return watch(server.url, kind=ServePage, ready=READY, answers=answers, **options)
 
-    yield visit
-    for watched, refused in opened:
-        watched.check(refused=refused)
-        watched.page.context.close()
+    return visit
 
 
 @pytest.fixture

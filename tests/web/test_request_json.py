@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_tf.errors import EmoError
-from emo_tf.serve.request_json import read_request_json
+from emo_tf.web.request_json import read_request_json
 
 
 def with_each_name_once(pairs: list[tuple[str, object]]) -> dict:

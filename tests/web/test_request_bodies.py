@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from emo_tf.serve.bodies import Bodies
-from emo_tf.serve.refusal import Refusal
+from emo_tf.web.bodies import Bodies
+from emo_tf.web.refusal import Refusal
 
 NEVER = object()
 GONE = object()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.requests import ClientDisconnect, Request
 
-from emo_tf.serve.refusal import Refusal
+from emo_tf.web.refusal import Refusal
 
 
 class Bodies:

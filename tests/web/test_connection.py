@@ -11,8 +11,8 @@ import time
 import pytest
 import uvicorn
 
-from emo_tf.serve import connection
-from emo_tf.serve.connection import ClientConnection
+from emo_tf.web import connection
+from emo_tf.web.connection import ClientConnection
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n"

@@ -3,10 +3,11 @@
 import json
 
 from emo_tf.errors import EmoError
-from emo_tf.serve.json_arrays import shown
 
 _MOST_LISTS = 1_000_000
 """Lists and objects in a request: 3 bytes of JSON become 64 in memory."""
+
+_LONGEST_SHOWN = 40
 
 
 def read_request_json(body: bytes) -> object:
@@ -38,6 +39,14 @@ def read_request_json(body: bytes) -> object:
         raise EmoError(f"request: expected JSON. Received: {received}") from error
     except ValueError as error:  # Python reads no whole numbers of thousands of digits
         raise EmoError("request: expected JSON. Received: a number that is too large") from error
+
+
+def shown(value: object) -> str:
+    """Returns a value that a caller sent for a message, cut short."""
+    if isinstance(value, list | dict):
+        return f"a {'list' if isinstance(value, list) else 'JSON object'} of {len(value)}"
+    text = repr(value[:_LONGEST_SHOWN] if isinstance(value, str) else value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _make_object(pairs: list[tuple[str, object]]) -> dict:
