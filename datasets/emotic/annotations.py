@@ -11,14 +11,12 @@ from typing import BinaryIO
 
 import numpy as np
 
+from emo_tf.corpora.emotic_layout import SPLITS
 from emo_tf.errors import EmoError, in_place, unknown_name
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 
 from . import matlab
 from .matlab import Numbers
-
-SPLITS = ("train", "val", "test")
-"""The parts of the data set, as the variables of `Annotations.mat` are called."""
 
 _KNOWN = frozenset(EMOTIC_CATEGORIES)
 _NO_VAD = (math.nan,) * len(VAD)

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow_datasets.public_api as tfds
 
 from emo_tf.corpora.corpus_builder import CorpusBuilder
+from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
 
 from . import source
@@ -26,18 +27,21 @@ class Builder(CorpusBuilder):
       emotic.zip                                                          an archive of them;
       Annotations/Annotations.mat                                         the labels, or
       Annotations.zip                                                     an archive of them.
+    Images are asked for of the collections alone that the labels name.
     The README beside the builder says more.
     """
     PUBLISHED_COUNTS: ClassVar[dict[str, int]] = {"train": 23266, "val": 3315, "test": 7203}
     """People that the public PyTorch implementation keeps of each split."""
 
+    _opened: source.Source | None = None
+
     def required_paths(self, manual_dir: Path) -> tuple[tuple[Path, ...], ...]:
         """Returns what has to be there: one entry a requirement, its alternatives best first."""
-        return source.required_paths(manual_dir)
+        return self._files(manual_dir).required_paths()
 
     def check_manual_dir(self, manual_dir: Path) -> None:
         """Raises `EmoError`, listing every path looked for, where EMOTIC is not complete."""
-        source.check(manual_dir)
+        self._files(manual_dir).check()
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
@@ -72,10 +76,20 @@ class Builder(CorpusBuilder):
         )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
-        files = source.Source(Path(dl_manager.manual_dir))
-        files.check()
+        manual_dir = Path(dl_manager.manual_dir)
+        self.check_manual_dir(manual_dir)
+        files = self._files(manual_dir)
+        splits = {split: images for split, images in files.annotations().items() if images}
+        if not splits:
+            raise EmoError(f"{manual_dir}: expected annotations of images. Received: of none")
         read = partial(examples_of, files=files)
         return {
             split: self._generate_examples(images, read=read, split=split)
-            for split, images in files.annotations().items()
+            for split, images in splits.items()
         }
+
+    def _files(self, manual_dir: Path) -> source.Source:
+        """Returns the raw files; all labels of EMOTIC take seconds to read, so once is enough."""
+        if self._opened is None or self._opened.manual_dir != manual_dir:
+            self._opened = source.Source(manual_dir)
+        return self._opened

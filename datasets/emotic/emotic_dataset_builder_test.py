@@ -217,6 +217,20 @@ def test_a_split_of_nobody_who_can_be_used_is_an_error_that_says_why(tmp_path):
         build(raw, tmp_path / "data")
 
 
+def test_a_split_without_images_is_not_built(tmp_path):
+    builder = build(write_emotic(tmp_path / "raw", val=[]), tmp_path / "data")
+
+    assert sorted(builder.info.splits) == ["test", "train"]
+    assert len(examples_of(builder, "train")) == 1
+
+
+def test_annotations_of_no_image_are_an_error(tmp_path):
+    raw = write_emotic(tmp_path / "raw", train=[], val=[], test=[])
+
+    with pytest.raises(EmoError, match=r"expected annotations of images\. Received: of none"):
+        build(raw, tmp_path / "data")
+
+
 def test_a_folder_that_lacks_something_is_an_error_before_anything_is_written(tmp_path):
     raw = write_emotic(tmp_path / "raw")
     (raw / "emotic" / "ade20k").rename(raw / "ade20k")

@@ -6,14 +6,14 @@ import numpy as np
 
 from emo_tf.corpora.boxes import box_features
 from emo_tf.corpora.report import LeftOut
-from emo_tf.labels import EMOTIC_CATEGORIES
+from emo_tf.labels import EMOTIC_AGES, EMOTIC_CATEGORIES, EMOTIC_GENDERS
 
 from .annotations import AnnotatedImage, Annotator
 from .people import KeptPerson, people_of
 from .source import Source
 
-GENDERS = ("Female", "Male", "unknown")
-AGES = ("Kid", "Teenager", "Adult", "unknown")
+GENDERS = (*EMOTIC_GENDERS, "unknown")
+AGES = (*EMOTIC_AGES, "unknown")
 
 
 def examples_of(

@@ -1,5 +1,6 @@
 """Finding EMOTIC unpacked, in archives and in a mixture of both."""
 
+import dataclasses
 import pickle
 import shutil
 import zipfile
@@ -8,7 +9,6 @@ import pytest
 
 from emo_tf.errors import EmoError
 
-from . import source
 from .hard_copies import combined_person, encoded, pack, row, train_person, write_emotic
 from .source import DATABASES, Source
 
@@ -24,7 +24,7 @@ def unpacked(tmp_path):
 
 def contents(manual_dir):
     """Returns the annotations and the bytes of every image."""
-    source.check(manual_dir)
+    Source(manual_dir).check()
     files = Source(manual_dir)
     splits = files.annotations()
     return splits, [files.read_image(image) for images in splits.values() for image in images]
@@ -132,17 +132,45 @@ def test_an_image_that_is_not_there_is_none(unpacked, form):
     assert contents(unpacked)[1] == [None] + [encoded()] * 3
 
 
-def test_an_image_of_another_database_is_none(tmp_path):
-    folder = write_emotic(tmp_path / "emotic")
-    image = Source(folder).annotations()["train"][0]
+def test_a_collection_that_is_none_of_emotics_is_read_and_demanded_where_it_is_named(tmp_path):
+    rows = [row("a.jpg", train_person(), folder="annotated/images/a day out")]
+    (tmp_path / "emotic" / "emotic" / "annotated" / "images" / "a day out").mkdir(parents=True)
+    folder = write_emotic(tmp_path / "emotic", train=rows, val=[], test=[])
+    for database in DATABASES:
+        shutil.rmtree(folder / "emotic" / database)
 
-    assert Source(folder).read_image(type(image)(**(vars(image) | {"folder": "flickr"}))) is None
+    assert contents(folder)[1] == [encoded()]
+    assert Source(folder).required_paths()[0][0] == folder / "emotic" / "annotated"
+    assert len(Source(folder).required_paths()) == 2
+    two_archives(folder)
+    assert contents(folder)[1] == [encoded()]
+    (folder / "emotic.zip").unlink()
+    with pytest.raises(EmoError, match="no images of annotated") as caught:
+        Source(folder).check()
+    assert "mscoco" not in str(caught.value)
+
+
+def test_an_image_of_a_collection_that_is_not_there_is_an_error(tmp_path):
+    folder = write_emotic(tmp_path / "emotic")
+    files = Source(folder)
+    image = files.annotations()["train"][0]
+
+    with pytest.raises(EmoError, match="no images of flickr"):
+        files.read_image(dataclasses.replace(image, folder="flickr"))
+
+
+def test_the_paths_of_emotic_are_listed_where_the_annotations_cannot_be_read(unpacked):
+    (unpacked / "Annotations" / "Annotations.mat").write_bytes(b"cut off")
+
+    assert len(Source(unpacked).required_paths()) == len(DATABASES) + 1
+    with pytest.raises(EmoError, match="expected a whole file of MATLAB 5"):
+        Source(unpacked).check()
 
 
 def test_paths_are_listed_by_requirement_best_first(tmp_path):
     archive = tmp_path / "emotic.zip"
 
-    assert source.required_paths(tmp_path) == (
+    assert Source(tmp_path).required_paths() == (
         *((tmp_path / "emotic" / database, archive) for database in DATABASES),
         (
             tmp_path / "Annotations" / "Annotations.mat",
@@ -159,10 +187,10 @@ def test_an_error_says_what_is_missing_and_lists_every_path_looked_for(unpacked,
     shutil.rmtree(gone)
 
     with pytest.raises(EmoError, match=f"EMOTIC is not complete: no .*{missing}\\. ") as caught:
-        source.check(unpacked)
+        Source(unpacked).check()
 
     looked_for = str(caught.value).split("Looked for: ")[1].split(", ")
-    paths = [path for paths in source.required_paths(unpacked) for path in paths]
+    paths = [path for paths in Source(unpacked).required_paths() for path in paths]
     assert looked_for == list(
         dict.fromkeys(f"{path} ({'found' if path.exists() else 'missing'})" for path in paths)
     )
@@ -170,7 +198,7 @@ def test_an_error_says_what_is_missing_and_lists_every_path_looked_for(unpacked,
 
 def test_nothing_is_found_where_there_is_no_folder(tmp_path):
     with pytest.raises(EmoError, match="no images of mscoco"):
-        source.check(tmp_path / "nowhere")
+        Source(tmp_path / "nowhere").check()
 
 
 def test_an_archive_without_the_images_is_an_error(unpacked):
@@ -179,7 +207,7 @@ def test_an_archive_without_the_images_is_an_error(unpacked):
         archive.writestr("emotic/mscoco/images/a.jpg", encoded())
 
     with pytest.raises(EmoError, match="no images of framesdb") as caught:
-        source.check(unpacked)
+        Source(unpacked).check()
 
     assert f"{unpacked / 'emotic.zip'} (found)" in str(caught.value)
 
@@ -192,7 +220,7 @@ def test_a_damaged_archive_is_an_error_that_names_it(unpacked, kept):
     path.write_bytes(data[: int(kept * len(data))])
 
     with pytest.raises(EmoError) as caught:
-        source.check(unpacked)
+        Source(unpacked).check()
 
     assert str(caught.value).startswith(f"{path}: expected a whole file.")
     assert "\n" not in str(caught.value)

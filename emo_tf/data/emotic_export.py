@@ -14,12 +14,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from emo_tf.corpora.emotic_layout import SPLITS
 from emo_tf.data import builders
 from emo_tf.errors import EmoError, unknown_name
 from emo_tf.files import replace_whole
 from emo_tf.labels import EMOTIC_CATEGORIES
 
-SPLITS = ("train", "val", "test")
 COLUMNS = (
     "Index",
     "Folder",

@@ -1,18 +1,24 @@
 """EMOTIC's twin: drawn people in drawn scenes, in the original's folders and MATLAB structs."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.io import savemat
 
+from emo_tf.corpora.emotic_layout import (
+    ANNOTATIONS_PATH,
+    PICTURES_FOLDER,
+    SPLITS,
+    Annotation,
+    LabelledPerson,
+    LabelledPicture,
+    write_annotations,
+)
 from emo_tf.data.miniature.bodies import FACE_HEIGHT, WIDEST, Person, draw_person
 from emo_tf.data.miniature.emotic_rule import (
     ANNOTATORS,
     BODIES,
-    Annotation,
     Body,
     annotate,
     person_vad,
@@ -21,20 +27,16 @@ from emo_tf.data.miniature.faces import EXPRESSION_SHAPES
 from emo_tf.data.miniature.oracle import Oracle
 from emo_tf.data.miniature.scenes import SCENES, SIDE, SKY, Scene, draw_scene
 from emo_tf.data.miniature.writing import check_size, save_jpeg
-from emo_tf.labels import EMOTIC_CATEGORIES, VAD
+from emo_tf.labels import EMOTIC_AGES, EMOTIC_CATEGORIES, EMOTIC_GENDERS
 
 VERSION = 1
 DEFAULT_SIZE = 200
 SMALLEST_SIZE = 10
 UNIT = "people"
 
-SPLITS = ("train", "val", "test")
 DATABASES = ("mscoco", "framesdb", "emodb_small", "ade20k")
-GENDERS = ("Female", "Male")
-AGES = ("Kid", "Teenager", "Adult")
 
 _TENTHS = {"val": 1, "test": 2}  # of the people; the rest is train
-_MATLAB_TEXT = b"MATLAB 5.0 MAT-file, drawn".ljust(116)  # what such a file begins with
 _MOST_PEOPLE = 3
 _WIDTHS, _HEIGHTS = (460, 560), (330, 420)
 _CROWN = (SKY + 0.09, SKY + 0.15)  # below the pennants, as a share of the picture's height
@@ -51,8 +53,8 @@ class DrawnPerson:
         crown_xy: Top of the head in pixels.
         height: In pixels, beyond the picture's lower edge included.
         annotations: What each annotator says.
-        gender: One of `GENDERS`, by lot: nothing in the drawing follows it.
-        age: One of `AGES`, by lot.
+        gender: One of `EMOTIC_GENDERS`, by lot: nothing in the drawing follows it.
+        age: One of `EMOTIC_AGES`, by lot.
     """
 
     body: Body
@@ -142,8 +144,8 @@ def _plan_picture(split: str, number: int, *, most: int, seed: int) -> DrawnPict
                 crown_xy=(float(np.clip(x, first, last)), float(height * rng.uniform(*_CROWN))),
                 height=tall,
                 annotations=tuple(annotate(vad, rng) for _ in range(annotators)),
-                gender=str(rng.choice(GENDERS)),
-                age=str(rng.choice(AGES)),
+                gender=str(rng.choice(EMOTIC_GENDERS)),
+                age=str(rng.choice(EMOTIC_AGES)),
             )
         )
     return DrawnPicture(
@@ -190,19 +192,12 @@ def write(folder: Path, *, seed: int, size: int = DEFAULT_SIZE) -> None:
     Raises:
         EmoError: `size` is too small.
     """
-    rows = {split: [] for split in SPLITS}
+    labelled = {split: [] for split in SPLITS}
     for picture in plan(seed=seed, size=size):
         canvas, bodies, _ = draw_picture(picture)
-        path = folder / "emotic" / picture.folder / picture.filename
-        save_jpeg(canvas, path)
-        rows[picture.split].append(_picture_struct(picture, bodies))
-    (folder / "Annotations").mkdir()
-    structs = {split: _struct(pictures) for split, pictures in rows.items()}
-    file = io.BytesIO()
-    savemat(file, structs, do_compression=True)
-    # scipy begins with the time, and the same twin should be the same bytes.
-    file.getbuffer()[: len(_MATLAB_TEXT)] = _MATLAB_TEXT
-    (folder / "Annotations" / "Annotations.mat").write_bytes(file.getvalue())
+        save_jpeg(canvas, folder / PICTURES_FOLDER / picture.folder / picture.filename)
+        labelled[picture.split].append(_labelled(picture, bodies))
+    write_annotations(folder / ANNOTATIONS_PATH, labelled, info="drawn")
 
 
 def oracle(*, seed: int, size: int = DEFAULT_SIZE) -> Oracle:
@@ -231,48 +226,22 @@ def oracle(*, seed: int, size: int = DEFAULT_SIZE) -> Oracle:
     )
 
 
-def _picture_struct(picture: DrawnPicture, boxes: Sequence[np.ndarray]) -> dict[str, object]:
-    people = [
-        _person_struct(person, box, combined=picture.split != "train")
-        for person, box in zip(picture.people, boxes, strict=True)
-    ]
-    return {
-        "filename": picture.filename,
-        "folder": picture.folder,
-        "image_size": _struct([{"n_col": float(picture.width), "n_row": float(picture.height)}]),
-        "original_database": _struct([{"name": picture.folder.split("/")[0], "info": "drawn"}]),
-        "person": _struct(people),
-    }
-
-
-def _person_struct(person: DrawnPerson, box: np.ndarray, *, combined: bool) -> dict[str, object]:
-    x, y, width, height = np.round(box)
-    said = person.annotations
-    struct = {
-        "body_bbox": np.array([[x, y, x + width, y + height]]),
-        "annotations_categories": _struct([{"categories": _cell(a.categories)} for a in said]),
-    }
-    if combined:
-        struct["combined_categories"] = _cell(person.categories)
-    struct["annotations_continuous"] = _struct([_vad_struct(annotation.vad) for annotation in said])
-    if combined:
-        struct["combined_continuous"] = _struct([_vad_struct(person.vad)])
-    return struct | {"gender": person.gender, "age": person.age}
-
-
-def _vad_struct(vad: Sequence[float]) -> dict[str, object]:
-    return dict(zip(VAD, map(float, vad), strict=True))
-
-
-def _struct(rows: Sequence[dict[str, object]]) -> np.ndarray:
-    """Returns a MATLAB struct array of shape (1, N)."""
-    array = np.empty((1, len(rows)), dtype=[(name, object) for name in rows[0]])
-    for column, row in enumerate(rows):
-        array[0, column] = tuple(row.values())
-    return array
-
-
-def _cell(texts: Sequence[str]) -> np.ndarray:
-    array = np.empty((1, len(texts)), dtype=object)
-    array[0] = list(texts)
-    return array
+def _labelled(picture: DrawnPicture, boxes: Sequence[np.ndarray]) -> LabelledPicture:
+    people = []
+    for person, box in zip(picture.people, boxes, strict=True):
+        x, y, width, height = np.round(box).tolist()
+        people.append(
+            LabelledPerson(
+                box=(x, y, x + width, y + height),
+                annotations=person.annotations,
+                combined=Annotation(tuple(person.categories), tuple(person.vad.tolist())),
+                gender=person.gender,
+                age=person.age,
+            )
+        )
+    return LabelledPicture(
+        folder=picture.folder,
+        filename=picture.filename,
+        size=(picture.width, picture.height),
+        people=tuple(people),
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from emo_tf.corpora.emotic_layout import Annotation
 from emo_tf.data.miniature.bodies import POSTURES
 from emo_tf.data.miniature.scenes import Scene
 from emo_tf.labels import EMOTIC_CATEGORIES, EXPRESSIONS
@@ -72,19 +73,6 @@ class Body:
 
 BODIES = tuple(itertools.starmap(Body, itertools.product(EXPRESSIONS, POSTURES)))
 """All bodies; each is as likely as any other, whatever the scene."""
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """What one annotator says.
-
-    Attributes:
-        categories: Names out of `EMOTIC_CATEGORIES`, in their order, one or more.
-        vad: Valence, arousal, dominance, whole numbers of 1 to 10.
-    """
-
-    categories: tuple[str, ...]
-    vad: tuple[int, int, int]
 
 
 def person_vad(body: Body, scene: Scene) -> np.ndarray:
