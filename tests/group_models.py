@@ -9,6 +9,8 @@ import tensorflow as tf
 from emo_tf.export.metadata import embed_metadata
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
+from emo_tf.results import Face
+from emo_tf.runtime.face_align import ALIGNMENTS
 
 SIZE = (24, 32)
 """Height and width of the picture that the models take."""
@@ -17,6 +19,9 @@ FACE_SHARPNESS = 3.0
 """What a face's brightness, 0 to 1, is multiplied by before the softmax over the faces."""
 
 _GREY = (0.299, 0.587, 0.114)
+_TEMPLATE = np.array(ALIGNMENTS["sphereface"].template)
+GROUND = (0, 60, 0)
+"""Colour of a picture where there is no face."""
 
 
 def verdict_on_colour(colour: Sequence[float], *, sharpness: float = 4.0) -> np.ndarray:
@@ -75,6 +80,25 @@ def write_group_tflite(
         labels=tuple(labels),
     )
     return _write(path, classify, about)
+
+
+def coloured_faces(*colours) -> tuple[np.ndarray, list[Face], np.ndarray]:
+    """Makes faces of one colour each side by side, each a little smaller than the last.
+
+    Returns:
+        The picture, the faces, and features whose first three units are a face's colour.
+    """
+    image = np.full((130, 110 * max(1, len(colours)), 3), GROUND, np.uint8)
+    faces = []
+    for index, colour in enumerate(colours):
+        x, side = 110 * index, 100 - 8 * index
+        # Larger than the aligned crop, so that no ground is seen in it.
+        image[:, x : x + 110] = colour
+        points = _TEMPLATE + np.array([x + 5, 5])
+        faces.append(Face((x, 2, side, side), 0.9, tuple(map(tuple, points.tolist()))))
+    seen = np.zeros((len(faces), 256), np.float32)
+    seen[:, :3] = np.reshape(colours, (-1, 3)) / 255
+    return image, faces, seen
 
 
 def verdict_on_faces(

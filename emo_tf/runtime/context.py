@@ -1,12 +1,13 @@
 """From a person in a scene to categories and dimensions of apparent emotion."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
+from emo_tf.model_metadata import ModelMetadata
 from emo_tf.results import CategoryScore, Vad
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
@@ -50,8 +51,7 @@ class ContextClassifier:
                 f"{path}: expected the outputs {' and '.join(OUTPUTS)}. "
                 f"Received: {', '.join(metadata.outputs) or 'none'}"
             )
-        self._labels = metadata.labels
-        self._thresholds = metadata.thresholds
+        self._metadata = metadata
 
     def crop(self, image: np.ndarray, boxes_xywh: Sequence[Sequence[float]]) -> PeopleInputs:
         """Cuts people out as the model was trained to see them.
@@ -81,17 +81,28 @@ class ContextClassifier:
         for start in range(0, len(inputs), BATCH):
             people = slice(start, start + BATCH)
             outputs = self._network(**inputs.arrays(people))
-            scores, dimensions = (outputs[name].tolist() for name in OUTPUTS)
-            found += [
-                (self._categories(row), Vad(*vad))
-                for row, vad in zip(scores, dimensions, strict=True)
-            ]
+            found += categories_and_dimensions(outputs, self._metadata)
         return found
 
-    def _categories(self, scores: Sequence[float]) -> tuple[CategoryScore, ...]:
-        categories = []
-        for label, score in zip(self._labels, scores, strict=True):
-            threshold = self._thresholds.get(label)
-            above = threshold is not None and score > threshold
-            categories.append(CategoryScore(label, score, threshold, above))
-        return tuple(categories)
+
+def categories_and_dimensions(
+    outputs: Mapping[str, np.ndarray], metadata: ModelMetadata
+) -> list[tuple[tuple[CategoryScore, ...], Vad]]:
+    """Returns for each of P people the categories in the order of the model, and the dimensions.
+
+    Args:
+        outputs: What a model of the task `emotic` puts out: `score` (P, 26) and `vad` (P, 3).
+        metadata: What its file says about it.
+    """
+    scores, dimensions = (outputs[name].tolist() for name in OUTPUTS)
+    thresholds = [metadata.thresholds.get(label) for label in metadata.labels]
+    return [
+        (
+            tuple(
+                CategoryScore(label, score, threshold, threshold is not None and score > threshold)
+                for label, score, threshold in zip(metadata.labels, row, thresholds, strict=True)
+            ),
+            Vad(*vad),
+        )
+        for row, vad in zip(scores, dimensions, strict=True)
+    ]

@@ -7,6 +7,7 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
+from emo_tf.model_metadata import ModelMetadata
 from emo_tf.results import Expression, Face
 from emo_tf.runtime.face_input import FaceInput
 from emo_tf.runtime.litert import LiteRTModel
@@ -34,15 +35,8 @@ class ExpressionClassifier:
     def __init__(self, model: Path | None = None, *, threads: int | None = None):
         path = weight_path(DEFAULT_MODEL) if model is None else Path(model)
         self._network = LiteRTModel(path, threads=threads)
-        metadata = self._network.metadata
-        check_task(path, metadata, task=TASK, labels=EXPRESSIONS)
-        if set(metadata.inputs) != {"image"} or "probabilities" not in metadata.outputs:
-            raise EmoError(
-                f"{path}: expected the input image and the output probabilities. Received: "
-                f"{', '.join(metadata.inputs)} and {', '.join(metadata.outputs)}"
-            )
-        self._input = FaceInput(metadata.inputs["image"], metadata.crop, path=path)
-        self._labels = metadata.labels
+        self._input = open_face_input(self._network.metadata, path=path)
+        self._labels = self._network.metadata.labels
 
     @property
     def crop_shape(self) -> tuple[int, int, int]:
@@ -87,6 +81,25 @@ class ExpressionClassifier:
             outputs = self._network(image=crops[start : start + BATCH])
             found.append(ordered_probabilities(outputs["probabilities"], self._labels))
         return np.concatenate(found)
+
+
+def open_face_input(metadata: ModelMetadata, *, path: Path) -> FaceInput:
+    """Returns what cuts faces out for a model of expressions.
+
+    Args:
+        metadata: What the model says about itself.
+        path: Its file, for messages.
+
+    Raises:
+        EmoError: The model is of another task, or takes or returns something else.
+    """
+    check_task(path, metadata, task=TASK, labels=EXPRESSIONS)
+    if set(metadata.inputs) != {"image"} or "probabilities" not in metadata.outputs:
+        raise EmoError(
+            f"{path}: expected the input image and the output probabilities. Received: "
+            f"{', '.join(metadata.inputs)} and {', '.join(metadata.outputs)}"
+        )
+    return FaceInput(metadata.inputs["image"], metadata.crop, path=path)
 
 
 def ordered_probabilities(probabilities: np.ndarray, labels: Sequence[str]) -> np.ndarray:

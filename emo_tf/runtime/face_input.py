@@ -8,7 +8,10 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.model_metadata import ImageInput
 from emo_tf.results import Face
-from emo_tf.runtime.face_align import crop_face
+from emo_tf.runtime.face_align import ALIGNMENTS, crop_face
+
+FINER = 6
+"""How many times as fine a crop is that is made to be looked at."""
 
 
 class FaceInput:
@@ -50,3 +53,17 @@ class FaceInput:
                 image, face, self._crop, size=self.shape[:2], colour=self._image.colour
             )
         return crops
+
+    def crop_to_show(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """Cuts one face out for people to look at: the same part of the picture, in colour.
+
+        Args:
+            image: Upright RGB picture, uint8 (H, W, 3).
+            face: The face.
+
+        Returns:
+            uint8 RGB, `FINER` times as high and wide as `shape` where the crop is of any size.
+        """
+        times = 1 if self._crop.get("preset") in ALIGNMENTS else FINER
+        size = (times * self.shape[0], times * self.shape[1])
+        return crop_face(image, face, self._crop, size=size, colour="rgb")

@@ -1,12 +1,9 @@
 """What a picture shows, told by Google's Cloud Vision."""
 
-from io import BytesIO
-
-import cv2
 import numpy as np
-from PIL import Image
 
 from emo_tf.errors import EmoError
+from emo_tf.runtime.encoding import encode_image
 from emo_tf.runtime.label_choice import LabelChoice
 
 TOP = 10
@@ -77,7 +74,7 @@ class GoogleLabeller:
         """
         try:
             response = self._client.label_detection(
-                image=self._vision.Image(content=_jpeg(image)),
+                image=self._vision.Image(content=encode_image(image, longest_side=LONGEST_SIDE)),
                 max_results=self._choice.top,
                 timeout=TIMEOUT_S,  # none at all otherwise
             )
@@ -100,14 +97,3 @@ class GoogleLabeller:
 
 def _service_error(error: Exception) -> ServiceError:
     return ServiceError(f"{_EXPECTED}. Received: {error}")
-
-
-def _jpeg(image: np.ndarray) -> bytes:
-    height, width = image.shape[:2]
-    scale = LONGEST_SIDE / max(height, width)
-    if scale < 1:
-        size = max(1, round(scale * width)), max(1, round(scale * height))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    stream = BytesIO()
-    Image.fromarray(image).save(stream, "JPEG", quality=92)
-    return stream.getvalue()

@@ -1,6 +1,6 @@
 """What a model of groups looks at, as its file says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,8 @@ from emo_tf.model_metadata import ImageInput, ModelMetadata
 from emo_tf.results import Face
 from emo_tf.runtime.face_align import ALIGNMENTS, crop_face
 from emo_tf.runtime.face_detector import FEATURES as FEATURE_UNITS
+from emo_tf.runtime.group_picture import GroupPicture
+from emo_tf.runtime.group_view import GroupView
 
 IMAGE, FACES, MASK, FEATURES = "image", "faces", "face_mask", "face_features"
 _SIDE = 64
@@ -84,6 +86,39 @@ class GroupInputs:
             crop=metadata.crop,
             features=FEATURE_UNITS if FEATURES in shapes else 0,
         )
+
+    def look(self, picture: GroupPicture) -> GroupView:
+        """Takes from a picture what the model is given of it.
+
+        Args:
+            picture: With the features of its faces where `features` is not 0.
+
+        Raises:
+            EmoError: A face cannot be cut out.
+        """
+        arrays = {}
+        if self.image_size:
+            arrays[IMAGE] = picture.whole(self.image_size)
+        if self.face_size:
+            arrays[FACES] = picture.crops(self.crop, size=self.face_size, most=self.faces)
+        if self.features:
+            arrays[FEATURES] = picture.features(self.faces)
+        return GroupView(arrays, picture.largest(self.faces), picture.face_count)
+
+    def batched(self, views: Sequence[GroupView]) -> dict[str, np.ndarray]:
+        """Joins views to what the network takes, zeros where a picture has fewer faces."""
+        batch = {}
+        for name, array in views[0].arrays.items():
+            if name == IMAGE:
+                batch[name] = np.stack([view.arrays[name] for view in views])
+                continue
+            batch[name] = np.zeros((len(views), self.faces, *array.shape[1:]), array.dtype)
+            for row, view in zip(batch[name], views, strict=True):
+                row[: len(view.looked_at)] = view.arrays[name]
+        if self.faces:
+            counts = np.array([len(view.looked_at) for view in views])
+            batch[MASK] = np.float32(np.arange(self.faces) < counts[:, None])
+        return batch
 
 
 def _is_fixed(image: ImageInput) -> bool:

@@ -1,7 +1,6 @@
 """From a picture of people to the verdict of one model on their group."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,9 @@ from emo_tf.errors import EmoError
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.results import GROUP_EVIDENCE
 from emo_tf.runtime.group_answer import GroupAnswer
-from emo_tf.runtime.group_inputs import FACES, FEATURES, IMAGE, MASK, GroupInputs
+from emo_tf.runtime.group_inputs import GroupInputs
 from emo_tf.runtime.group_picture import GroupPicture
+from emo_tf.runtime.group_view import GroupView
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
 
@@ -27,22 +27,6 @@ ENSEMBLE = "ensemble"
 
 TAKEN_NAMES = (*GROUP_EVIDENCE, ENSEMBLE)
 _PROBABILITIES, _FACE_WEIGHTS = "probabilities", "face_weights"
-
-
-@dataclass(frozen=True, eq=False)
-class GroupView:
-    """What a model is given of one picture.
-
-    Attributes:
-        arrays: By the names of the model's inputs, without the batch; those of faces have a row
-            for each face looked at, the largest first.
-        looked_at: Numbers of those faces in the picture, (n,).
-        face_count: How many faces the picture has.
-    """
-
-    arrays: Mapping[str, np.ndarray]
-    looked_at: np.ndarray
-    face_count: int
 
 
 class GroupClassifier:
@@ -105,14 +89,7 @@ class GroupClassifier:
         Raises:
             EmoError: A face cannot be cut out.
         """
-        taken, arrays = self.inputs, {}
-        if taken.image_size:
-            arrays[IMAGE] = picture.whole(taken.image_size)
-        if taken.face_size:
-            arrays[FACES] = picture.crops(taken.crop, size=taken.face_size, most=taken.faces)
-        if taken.features:
-            arrays[FEATURES] = picture.features(taken.faces)
-        return GroupView(arrays, picture.largest(taken.faces), picture.face_count)
+        return self.inputs.look(picture)
 
     def classify(self, views: Sequence[GroupView]) -> list[GroupAnswer | None]:
         """Classifies pictures, so many at a time that the network's memory stays bounded.
@@ -131,28 +108,12 @@ class GroupClassifier:
         for start in range(0, len(seen), self._batch):
             numbers = seen[start : start + self._batch]
             together = [views[i] for i in numbers]
-            outputs = self._network(**self._batched(together))
+            outputs = self._network(**self.inputs.batched(together))
             for row, (number, view) in enumerate(zip(numbers, together, strict=True)):
                 answers[number] = self._answer(
                     {n: array[row] for n, array in outputs.items()}, view
                 )
         return answers
-
-    def _batched(self, views: Sequence[GroupView]) -> dict[str, np.ndarray]:
-        """Joins views to what the network takes, zeros where a picture has fewer faces."""
-        batch = {}
-        for name, array in views[0].arrays.items():
-            if name == IMAGE:
-                batch[name] = np.stack([view.arrays[name] for view in views])
-                continue
-            shape = (len(views), self.inputs.faces, *array.shape[1:])
-            batch[name] = np.zeros(shape, array.dtype)
-            for row, view in zip(batch[name], views, strict=True):
-                row[: len(view.looked_at)] = view.arrays[name]
-        if self.inputs.faces:
-            counts = np.array([len(view.looked_at) for view in views])
-            batch[MASK] = np.float32(np.arange(self.inputs.faces) < counts[:, None])
-        return batch
 
     def _answer(self, outputs: Mapping[str, np.ndarray], view: GroupView) -> GroupAnswer:
         # A quantised softmax comes in steps of 1/256, so that its sum can miss 1.
@@ -161,8 +122,8 @@ class GroupClassifier:
             return GroupAnswer(probabilities)
         weights = None
         if _FACE_WEIGHTS in outputs:
-            weights = np.zeros(view.face_count)
-            weights[view.looked_at] = _shares(outputs[_FACE_WEIGHTS][: len(view.looked_at)])
+            shares = _shares(outputs[_FACE_WEIGHTS][: len(view.looked_at)])
+            weights = view.for_all_faces(shares)
         passed_over = view.face_count - len(view.looked_at)
         return GroupAnswer(probabilities, weights, passed_over)
 

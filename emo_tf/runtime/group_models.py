@@ -8,8 +8,9 @@ import numpy as np
 from emo_tf.errors import EmoError
 from emo_tf.results import Face
 from emo_tf.runtime.group_answer import GroupAnswer
-from emo_tf.runtime.group_model import GroupClassifier, GroupView
+from emo_tf.runtime.group_model import GroupClassifier
 from emo_tf.runtime.group_picture import GroupPicture
+from emo_tf.runtime.group_view import GroupView
 
 
 class GroupModels:

@@ -1,45 +1,29 @@
 """Pictures in and out: whatever a camera or an editor wrote becomes upright RGB pixels."""
 
 import io
-import os
-import threading
 import uuid
-import warnings
 from pathlib import Path
 from typing import BinaryIO
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from emo_tf.errors import EmoError, unknown_name
-from emo_tf.runtime.bounded_reads import BoundedReads
 from emo_tf.runtime.jpeg_scans import check_scans
+from emo_tf.runtime.picture_opening import check_size, open_picture, orientation
 
 MAX_PIXELS = 100_000_000
 
-# Only what holds photographs: others, EPS among them, would start programs or run code.
-_COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-_OTHER_FORMATS = ("WEBP", "TIFF", "AVIF", "JPEG2000", "TGA")
 _JPEG_FORMATS = ("JPEG", "MPO")
-_FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF, JPEG 2000, PPM"
 _SAVE_OPTIONS = {
     ".png": {"format": "PNG", "compress_level": 3},
     ".jpg": {"format": "JPEG", "quality": 92},
     ".jpeg": {"format": "JPEG", "quality": 92},
 }
-_ORIENTATION_TAG = 0x0112
 # EXIF orientation to OpenCV's flip code, after a transposition for 5 to 8.
 _FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 _STRIP_PIXELS = 1 << 18
-# Sound files open within hundreds of reads; PNG pixels come in chunks, with three reads for each.
-_READS_TO_OPEN = 4_000
-_READS_OF_PIXELS = 20_000
-_BYTES_A_READ = 64
-# Some of these are read pixel by pixel; their files are as long as their pictures are large.
-_IN_SINGLE_BYTES = ("BMP", "PPM")
-# To tell formats apart, to open and to load takes one time each, or less.
-_TIMES_READ = 4
 _PLAIN_PPM = (b"P1", b"P2", b"P3")
 _MAX_COMMENTS = 1_000
 
@@ -131,7 +115,7 @@ def _from_array(array: np.ndarray, *, max_pixels: int, name: str) -> np.ndarray:
             f"{name}: expected uint8 or uint16 of shape (H, W), (H, W, 1), (H, W, 3) or "
             f"(H, W, 4). Received: {array.dtype} of shape {array.shape}"
         )
-    _check_size(array.shape[1], array.shape[0], max_pixels=max_pixels, name=name)
+    check_size(array.shape[1], array.shape[0], max_pixels=max_pixels, name=name)
     if array.dtype == np.uint16:
         array = (array >> 8).astype(np.uint8)
     if channels == 3:
@@ -142,81 +126,18 @@ def _from_array(array: np.ndarray, *, max_pixels: int, name: str) -> np.ndarray:
 def _from_stream(stream: BinaryIO, *, max_pixels: int, name: str) -> np.ndarray:
     if not stream.seekable():
         stream = io.BytesIO(stream.read())
-    beginning = stream.read(16)
-    if not beginning:
-        raise EmoError(f"{name}: expected a picture ({_FORMAT_NAMES}). Received: no bytes")
-    length = stream.seek(0, os.SEEK_END)
-    most = _TIMES_READ * (length + io.DEFAULT_BUFFER_SIZE)
-    reader = BoundedReads(stream, reads=_READS_TO_OPEN, size=most)
-    try:
-        with _quiet_pillow:
-            image = _open(reader)
-    except UnidentifiedImageError as error:
-        raise EmoError(
-            f"{name}: expected a picture ({_FORMAT_NAMES}). "
-            f"Received: a file that begins with {beginning!r}"
-        ) from error
-    except Exception as error:  # Pillow's parsers let through whatever broken data makes them raise
-        raise EmoError(
-            f"{name}: expected a picture. Received: a broken header ({error})"
-        ) from error
-    _check_size(*image.size, max_pixels=max_pixels, name=name)
-    bytes_a_read = 1 if image.format in _IN_SINGLE_BYTES else _BYTES_A_READ
-    reader.reads_left, reader.bytes_left = _READS_OF_PIXELS + length // bytes_a_read, most
+    picture = open_picture(stream, max_pixels=max_pixels, name=name)
+    image = picture.image
     try:
         _check_parts(stream, image.format)
-        if image.format == "TIFF":  # reads EXIF, and turns upright, while it loads
-            with _quiet_pillow:
-                image.load()
-        else:
-            image.load()
+        picture.load()
         pixels = _to_pixels(image)
     except Exception as error:  # as above
         raise EmoError(
             f"{name}: expected a whole {image.format} picture. "
             f"Received: data that cannot be decoded ({error})"
         ) from error
-    return _upright(pixels, _orientation(image))
-
-
-def _open(stream: BoundedReads) -> Image.Image:
-    stream.seek(0)
-    try:
-        return Image.open(stream, formats=_COMMON_FORMATS)
-    except UnidentifiedImageError:
-        Image.init()  # imports every plugin, which a JPEG need not wait for
-        return Image.open(stream, formats=[name for name in _OTHER_FORMATS if name in Image.OPEN])
-
-
-class _QuietPillow:
-    """Lifts Pillow's own pixel limit and hides its warnings on odd headers.
-
-    Both are settings of the whole process: the first thread that comes in changes them and the
-    last that goes restores them, so that none waits for another.
-    """
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._inside = 0
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._warnings = warnings.catch_warnings()
-                self._warnings.__enter__()
-                warnings.simplefilter("ignore")
-                self._limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-            self._inside += 1
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                Image.MAX_IMAGE_PIXELS = self._limit
-                self._warnings.__exit__(*error)
-
-
-_quiet_pillow = _QuietPillow()
+    return _upright(pixels, orientation(image))
 
 
 def _check_parts(stream: BinaryIO, format_name: str) -> None:
@@ -231,14 +152,6 @@ def _check_parts(stream: BinaryIO, format_name: str) -> None:
         check_scans(content)
     elif content[:2] in _PLAIN_PPM and content.count(b"#") > _MAX_COMMENTS:
         raise EmoError(f"expected at most {_MAX_COMMENTS:,} comments. Received: more")
-
-
-def _check_size(width: int, height: int, *, max_pixels: int, name: str) -> None:
-    if width * height > max_pixels:
-        raise EmoError(
-            f"{name}: expected at most {max_pixels:,} pixels. "
-            f"Received: {width} x {height} = {width * height:,}"
-        )
 
 
 def _to_pixels(image: Image.Image) -> np.ndarray:
@@ -264,19 +177,9 @@ def _strip_to_rgb(strip: Image.Image, format_name: str | None) -> np.ndarray | I
     return np.asarray(strip if strip.mode == "RGB" else strip.convert("RGB"))
 
 
-def _orientation(image: Image.Image) -> int:
-    """Returns the EXIF orientation of a loaded picture, 1 where there is none."""
-    try:
-        with _quiet_pillow:
-            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    except Exception:  # broken EXIF: viewers too show the picture as it lies
-        return 1
-    return orientation if orientation in range(2, 9) else 1
-
-
-def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    if orientation >= 5:
+def _upright(pixels: np.ndarray, turned: int) -> np.ndarray:
+    if turned >= 5:
         pixels = cv2.transpose(pixels)
-    if orientation in _FLIPS:
-        pixels = cv2.flip(pixels, _FLIPS[orientation])
+    if turned in _FLIPS:
+        pixels = cv2.flip(pixels, _FLIPS[turned])
     return pixels

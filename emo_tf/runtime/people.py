@@ -8,8 +8,8 @@ import numpy as np
 
 from emo_tf.results import Face, Person
 from emo_tf.runtime.context import ContextClassifier, PeopleInputs
-from emo_tf.runtime.person_boxes import PersonBox, bodies_from_faces
-from emo_tf.runtime.person_detector import PersonDetector
+from emo_tf.runtime.people_finder import PeopleFinder
+from emo_tf.runtime.person_boxes import PersonBox
 
 Boxes = Sequence[Sequence[float]]
 
@@ -30,8 +30,7 @@ class PeopleRecognizer:
 
     Args:
         context_model: A `.tflite` file of the task `emotic`.
-        person_detector: A `.tflite` file for `PersonDetector`; if `None`, bodies are guessed from
-            faces.
+        person_detector: A `.tflite` file that finds people; see `PeopleFinder`.
         threads: Threads for the networks; the machine's number of cores if `None`.
 
     Raises:
@@ -46,9 +45,7 @@ class PeopleRecognizer:
         threads: int | None = None,
     ):
         self._classifier = ContextClassifier(context_model, threads=threads)
-        self._detector = None
-        if person_detector is not None:
-            self._detector = PersonDetector(person_detector, threads=threads)
+        self._finder = PeopleFinder(person_detector=person_detector, threads=threads)
 
     def find(
         self, image: np.ndarray, faces: Sequence[Face], *, boxes_xywh: Boxes | None = None
@@ -61,19 +58,15 @@ class PeopleRecognizer:
             boxes_xywh: Boxes of its people in pixels, if they are known.
 
         Returns:
-            Those of the boxes if there are any given, else those of the detector by falling
-            score, else those of the faces in their order.
+            Those of the boxes if there are any given, else as of `PeopleFinder`.
 
         Raises:
             EmoError: A given box is not four finite numbers, or has no area in the picture.
         """
-        height, width = image.shape[:2]
-        if boxes_xywh is not None:
-            boxes = tuple(PersonBox(tuple(box)) for box in boxes_xywh)
-        elif self._detector:
-            boxes = self._detector.detect(image)
+        if boxes_xywh is None:
+            boxes = self._finder.find(image, faces)
         else:
-            boxes = bodies_from_faces(faces, width=width, height=height)
+            boxes = tuple(PersonBox(tuple(box)) for box in boxes_xywh)
         return FoundPeople(boxes, self._classifier.crop(image, [box.box_xywh for box in boxes]))
 
     def recognize(self, pictures: Sequence[FoundPeople]) -> list[tuple[Person, ...]]:

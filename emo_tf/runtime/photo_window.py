@@ -10,7 +10,7 @@ import numpy as np
 from emo_tf.results import Face
 from emo_tf.runtime.context import BATCH as PEOPLE_BATCH
 from emo_tf.runtime.expression import BATCH as FACE_BATCH
-from emo_tf.runtime.group_model import GroupView
+from emo_tf.runtime.group_view import GroupView
 from emo_tf.runtime.people import FoundPeople
 
 WINDOW_PHOTOS = 16

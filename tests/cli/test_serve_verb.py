@@ -4,6 +4,8 @@ import socket
 import subprocess
 import sys
 
+import pytest
+
 
 def fails_with(done: subprocess.CompletedProcess) -> str:
     """Returns the last line of stderr; what comes before it is the log."""
@@ -59,20 +61,24 @@ def run_without_the_extra(*arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_without_the_extra_one_line_says_how_to_get_it():
-    line = fails_with(run_without_the_extra("serve"))
+@pytest.mark.parametrize("arguments", [("serve",), ("annotate", ".", "--out", "a")], ids=" ".join)
+def test_without_the_extra_one_line_says_how_to_get_it(arguments):
+    line = fails_with(run_without_the_extra(*arguments))
+    assert line.startswith(f"emo-tf: error: {arguments[0]}: expected the extra")
     assert "pip install 'emo_tf[serve]'" in line
 
 
-def test_help_needs_no_extra():
-    done = run_without_the_extra("serve", "--help")
+@pytest.mark.parametrize("verb", ["serve", "annotate"])
+def test_help_needs_no_extra(verb):
+    done = run_without_the_extra(verb, "--help")
     assert done.returncode == 0, done.stderr
     assert "--token-file" in done.stdout
 
 
-def test_the_server_imports_nothing_of_the_workshop():
+@pytest.mark.parametrize("module", ["emo_tf.serve.server", "emo_tf.annotation.server"])
+def test_the_server_imports_nothing_of_the_workshop(module):
     code = (
-        "import sys, emo_tf.serve.server; "
+        f"import sys, {module}; "
         "print({name.partition('.')[0] for name in sys.modules}"
         " & {'tensorflow', 'keras', 'scipy', 'matplotlib'})"
     )

@@ -3,39 +3,16 @@
 import numpy as np
 import pytest
 
-from emo_tf.results import Face
-from emo_tf.runtime.face_align import ALIGNMENTS
 from emo_tf.runtime.group_model import FACE_BATCH, GroupClassifier
 from emo_tf.runtime.group_models import GroupModels
 from emo_tf.runtime.group_picture import GroupPicture
-from tests.group_models import verdict_on_faces, write_face_tflite
+from tests.group_models import GROUND, coloured_faces, verdict_on_faces, write_face_tflite
 
-TEMPLATE = np.array(ALIGNMENTS["sphereface"].template)
-GROUND = (0, 60, 0)
 COLOURS = [(250, 40, 0), (0, 90, 30), (20, 0, 200), (120, 120, 120), (10, 10, 10), (90, 0, 90)]
 
 
-def made(*colours) -> tuple[np.ndarray, list[Face], np.ndarray]:
-    """Faces of one colour each side by side, each a little smaller than the last.
-
-    Returns:
-        The picture, the faces, and features whose first three units are a face's colour.
-    """
-    image = np.full((130, 110 * max(1, len(colours)), 3), GROUND, np.uint8)
-    faces = []
-    for index, colour in enumerate(colours):
-        x, side = 110 * index, 100 - 8 * index
-        # Larger than the aligned crop, so that no ground is seen in it.
-        image[:, x : x + 110] = colour
-        points = TEMPLATE + np.array([x + 5, 5])
-        faces.append(Face((x, 2, side, side), 0.9, tuple(map(tuple, points.tolist()))))
-    seen = np.zeros((len(faces), 256), np.float32)
-    seen[:, :3] = np.reshape(colours, (-1, 3)) / 255
-    return image, faces, seen
-
-
 def scene(*colours) -> GroupPicture:
-    return GroupPicture(*made(*colours))
+    return GroupPicture(*coloured_faces(*colours))
 
 
 def classified(classifier, *pictures):
@@ -69,7 +46,7 @@ def test_verdict_and_weights_are_those_worked_out_by_hand(classifier, count):
 
 
 def test_weights_stand_at_their_faces_in_whatever_order_those_come(classifier):
-    image, faces, _ = made(*COLOURS[:3])
+    image, faces, _ = coloured_faces(*COLOURS[:3])
     pictures = GroupPicture(image, faces), GroupPicture(image, faces[::-1])
     answer, other = classified(classifier, *pictures)
     np.testing.assert_array_equal(answer.face_weights, other.face_weights[::-1])
@@ -148,7 +125,7 @@ def test_models_side_by_side_share_their_crops_and_ask_for_the_smallest_face(fol
     ]
     models = GroupModels(paths, threads=1)
     assert models.min_face == 20
-    image, faces, features = made(*COLOURS[:2])
+    image, faces, features = coloured_faces(*COLOURS[:2])
     a, b, c = models.look(image, faces, features)
     assert a.arrays["faces"] is b.arrays["faces"]
     assert c.arrays["faces"].shape == (2, 48, 48, 3)
