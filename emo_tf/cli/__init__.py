@@ -16,12 +16,15 @@ from emo_tf.errors import EmoError, unknown_name
 
 VERBS = {
     "predict": "Find faces in pictures and videos and tell their apparent expression.",
+    "explain": "Show what a model looked at: maps over the picture, attention over faces.",
     "train": "Run an experiment; a stopped run goes on.",
     "evaluate": "Measure a run, or verdicts on pictures of groups, on what they did not see.",
     "export": "Write a trained model as SavedModel and `.tflite`, and measure what it became.",
     "bless": "Decide whether an export is good enough to be served, and say why.",
     "push": "Put a blessed export where a server finds it, as its next version.",
     "serve": "Answer for models over HTTP, with a web page that looks at photos.",
+    "annotate": "Label pictures by hand in a local web page: people, 26 categories, valence, "
+    "arousal, dominance.",
     "pipeline": "Build, train, evaluate, export, bless and push; steps that are done are skipped.",
     "data": "Build, describe and export data sets, and draw small made-up twins of them.",
     "scenes": "Fit, evaluate and feed the Bayesian network that joins scene labels with faces.",

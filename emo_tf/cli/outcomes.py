@@ -86,8 +86,19 @@ def _errors_of_rows(outcome: Outcome, *, max_pixels: int) -> dict[BoxRow, EmoErr
         height, width = read_image(outcome.source.name, max_pixels=max_pixels).shape[:2]
     except EmoError:
         return {}
+    return rows_outside(outcome.source.rows, width=width, height=height)
+
+
+def rows_outside(rows: Sequence[BoxRow], *, width: int, height: int) -> dict[BoxRow, EmoError]:
+    """Returns the rows of a list whose boxes have no area in their picture, each with its error.
+
+    Args:
+        rows: Of one picture.
+        width: Of the picture.
+        height: Of the picture.
+    """
     errors = {}
-    for row in outcome.source.rows:
+    for row in rows:
         try:
             whole_pixels(row.box_xywh, width=width, height=height)
         except EmoError:
