@@ -43,6 +43,8 @@ TITLES = {
     "video_speed": "Videos: speed",
     "serve": "Server",
     "serve_hostile": "Server: malformed requests and a switch under load",
+    "explanation": "What a model looked at",
+    "annotation": "Labels by hand",
 }
 """The benchmarks in the order in which they run."""
 

@@ -21,6 +21,8 @@ from emo_tf.model_metadata import ImageInput, ModelMetadata
 from tests.small_exports import contents, names
 from tests.unknown_operation import Gamma, besides_log
 
+pytestmark = pytest.mark.slow
+
 METADATA = ModelMetadata(
     name="means",
     task="expression",

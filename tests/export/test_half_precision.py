@@ -11,6 +11,8 @@ from emo_tf.export.saved_model import export_saved_model
 from emo_tf.export.tflite import convert_tflite
 from emo_tf.model_metadata import ImageInput
 
+pytestmark = pytest.mark.slow
+
 INPUTS = {"image": ImageInput(24, 24)}
 
 

@@ -25,6 +25,8 @@ from tests.streaming_models import (
     write_streaming,
 )
 
+pytestmark = pytest.mark.slow
+
 TOLERANCES = {"float32": 1e-5, "float16": 1e-3, "int8": 0.05}
 TENSORFLOW = INTERPRETER_MODULES[2]
 
