@@ -152,8 +152,8 @@ def people(
     ]
 
 
-def person(connection: sqlite3.Connection, person_id: int) -> tuple[int, AnnotatedPerson]:
-    """Returns a person, after the number of the picture.
+def picture_with(connection: sqlite3.Connection, person_id: int) -> int:
+    """Returns the number of the picture that a person is in.
 
     Raises:
         NotFound: There is none of that number, or not any more.
@@ -164,8 +164,7 @@ def person(connection: sqlite3.Connection, person_id: int) -> tuple[int, Annotat
         removed = connection.execute("SELECT 1 FROM person WHERE id = ?", (person_id,)).fetchone()
         received = f"{person_id}, who was removed" if removed else person_id
         raise NotFound(f"person: expected the number of one. Received: {received}")
-    everyone = (found for found, _ in people(connection, row[0]))
-    return row[0], next(found for found in everyone if found.id == person_id)
+    return row[0]
 
 
 def free_person(
@@ -177,7 +176,8 @@ def free_person(
         NotFound: There is no such person.
         Taken: Another annotator has answered about this person.
     """
-    picture_id, found = person(connection, person_id)
+    picture_id = picture_with(connection, person_id)
+    found = next(one for one, _ in people(connection, picture_id) if one.id == person_id)
     others = [name for name in found.answered_by if name != by.name]
     if others:
         raise Taken(

@@ -225,7 +225,7 @@ class AnswerStore:
             How many times this annotator has answered about this person, this one included.
         """
         with self._file.writing() as connection:
-            answer_rows.person(connection, person_id)
+            answer_rows.picture_with(connection, person_id)
             by = answer_rows.annotator(connection, annotator).id
             return answer_rows.add_answer(connection, person_id, answer, by=by)
 
@@ -248,7 +248,7 @@ class AnswerStore:
     def answer_of(self, person_id: int, annotator: str) -> Answer | Skip | None:
         """Returns what an annotator said last about a person, `None` where nothing was said."""
         with self._file.reading() as connection:
-            picture_id, _ = answer_rows.person(connection, person_id)
+            picture_id = answer_rows.picture_with(connection, person_id)
         people = self.people_with_answers(picture_id, annotator)
         return next((answer for person, answer in people if person.id == person_id), None)
 
