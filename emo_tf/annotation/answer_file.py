@@ -160,7 +160,7 @@ class AnswerFile:
         connection.execute("COMMIT")
 
     def _inode_now(self) -> tuple[int, int]:
-        state = os.stat(self.path)  # noqa: PTH116
+        state = self.path.stat()
         return state.st_dev, state.st_ino
 
     def _check_there(self) -> None:
