@@ -20,6 +20,7 @@ from emo_tf.metrics.agreement import (
     pairwise_agreement,
 )
 from emo_tf.metrics.average_precision import mean_over_categories
+from emo_tf.metrics.rounding import rounded
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,14 @@ class Agreement:
             "answers": dict(self.answers),
             "skips": dict(self.skips),
             "categories": {name: _choice_to_dict(one) for name, one in self.categories.items()},
-            "mean_kappa": _rounded(self.mean_kappa),
+            "mean_kappa": rounded(self.mean_kappa),
             "defined": self.defined,
             "gender": _choice_to_dict(self.gender),
             "age": _choice_to_dict(self.age),
             "vad": {
                 name: {
-                    "deviation": _rounded(one.deviation),
-                    "difference": _rounded(one.difference),
+                    "deviation": rounded(one.deviation),
+                    "difference": rounded(one.difference),
                 }
                 for name, one in self.vad.items()
             },
@@ -180,15 +181,11 @@ def _agreement_on(
 
 
 def _choice_to_dict(one: ChoiceAgreement) -> dict:
-    low, high = map(_rounded, one.interval)
+    low, high = map(rounded, one.interval)
     return {
-        "kappa": _rounded(one.kappa),
+        "kappa": rounded(one.kappa),
         "low": low,
         "high": high,
-        "agreement": _rounded(one.agreement),
-        "share": _rounded(one.share),
+        "agreement": rounded(one.agreement),
+        "share": rounded(one.share),
     }
-
-
-def _rounded(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 5)

@@ -6,18 +6,14 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from emo_tf.web.answers import JSON, error_answer
+from emo_tf.web.answers import JSON, SAFE_HEADERS, error_answer, head_as_get
 
 API = "/api/"
 """What the paths of everything but the page's own files begin with."""
 
 _BODY_METHODS = ("POST", "PUT")
 _OWN_FETCHES = ("same-origin", "none")
-_EVERY_ANSWER = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
+_EVERY_ANSWER = {**SAFE_HEADERS, "Cross-Origin-Resource-Policy": "same-origin"}
 
 
 class OwnPage:
@@ -48,10 +44,7 @@ class OwnPage:
         if refusal is not None:
             await error_answer(*refusal)(scope, receive, send_guarded)
             return
-        if scope["method"] == "HEAD":
-            # The server below leaves out the body of an answer to HEAD.
-            scope = scope | {"method": "GET"}
-        await self._app(scope, receive, send_guarded)
+        await self._app(head_as_get(scope), receive, send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         """Returns status and sentence for a request that another page may have sent."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.cli.found_people import open_face_detector, open_people_finder
+from emo_tf.cli.model_files import EMOTIC, EXPRESSION, GROUP
 from emo_tf.cli.outcomes import rows_outside
 from emo_tf.cli.refused_options import refuse_options
 from emo_tf.cli.sources import PictureSource
@@ -27,8 +28,6 @@ from emo_tf.runtime.face_detector import MIN_FACE
 from emo_tf.runtime.person_boxes import PersonBox
 from emo_tf.tables import numbers
 from emo_tf.weights import weight_path
-
-FACES, PEOPLE, GROUPS = "expression", "emotic", "group"
 
 Explain = Callable[[PictureSource, np.ndarray], Iterator[PhotoExplanation]]
 """From a picture to what the model looked at, and to an error a row of a list that is no use."""
@@ -80,21 +79,21 @@ def explain_by(
     """
     files = _shipped_model() if model is None else _read(model)
     task = files.metadata.task
-    if task not in (FACES, PEOPLE, GROUPS):
+    if task not in (EXPRESSION, EMOTIC, GROUP):
         raise EmoError(
-            f"{files.path}: expected a model of task {FACES}, {PEOPLE} or {GROUPS}. "
+            f"{files.path}: expected a model of task {EXPRESSION}, {EMOTIC} or {GROUP}. "
             f"Received: {files.metadata.name}, task {task}"
         )
     rows = next((source.rows for source in sources if source.rows), None)
     options = [
-        ("--category", settings.category, [PEOPLE]),
-        ("--dimension", settings.dimension, [PEOPLE]),
-        ("--verdict", settings.verdict, [GROUPS]),
-        ("--expression", settings.expression, [FACES]),
-        ("--box", settings.box, [PEOPLE]),
-        ("--person-detector", settings.person_detector, [PEOPLE]),
-        ("--check", settings.check, [PEOPLE, FACES]),
-        ("a list of people", rows, [PEOPLE]),
+        ("--category", settings.category, [EMOTIC]),
+        ("--dimension", settings.dimension, [EMOTIC]),
+        ("--verdict", settings.verdict, [GROUP]),
+        ("--expression", settings.expression, [EXPRESSION]),
+        ("--box", settings.box, [EMOTIC]),
+        ("--person-detector", settings.person_detector, [EMOTIC]),
+        ("--check", settings.check, [EMOTIC, EXPRESSION]),
+        ("a list of people", rows, [EMOTIC]),
     ]
     for option, value, tasks in options:
         if task not in tasks:
@@ -103,9 +102,9 @@ def explain_by(
                 expected=f"a model of task {' or '.join(tasks)}",
                 received=f"one of task {task}",
             )
-    if task == PEOPLE:
+    if task == EMOTIC:
         return _people(files, settings, sources)
-    return _groups(files, settings) if task == GROUPS else _faces(files, settings)
+    return _groups(files, settings) if task == GROUP else _faces(files, settings)
 
 
 def _read(model: Path) -> RunFiles:

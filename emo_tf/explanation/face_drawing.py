@@ -1,12 +1,11 @@
 """Draws what speaks for the apparent expression of faces: a row of panels for each."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from emo_tf.explanation.face_explanation import FaceExplanation, masked_face
-from emo_tf.explanation.panels import MOST_ROWS, Panel, map_over, sheet, shrunken
+from emo_tf.explanation.panels import Panel, map_over, scaled, sheet, shrunken
 from emo_tf.explanation.wording import expression_line, map_line, masked_face_lines
 from emo_tf.runtime.annotate_faces import draw_face_box, face_colour
 from emo_tf.runtime.annotate_people import boxes_of, kept_inside
@@ -24,15 +23,12 @@ def draw_faces(image: np.ndarray, faces: Sequence[FaceExplanation]) -> np.ndarra
     Returns:
         uint8 RGB of another size.
     """
-    shown = faces[:MOST_ROWS]
-    return sheet([_row(image, number, face) for number, face in enumerate(shown)])
+    return sheet(_row(image, number, face) for number, face in enumerate(faces))
 
 
 def _row(image: np.ndarray, number: int, explanation: FaceExplanation) -> list[Panel]:
     small = shrunken(image)
-    scale = small.shape[1] / image.shape[1]
-    face = explanation.face
-    face = replace(face, box_xywh=tuple(scale * value for value in face.box_xywh))
+    face = scaled(explanation.face, small.shape[1] / image.shape[1])
     (box,) = kept_inside(boxes_of([face]), small.shape, inset=_LINE_WIDTH)
     draw_face_box(small, box, face_colour(face), line_width=_LINE_WIDTH)
     mapped = map_over(shrunken(explanation.cut_out), explanation.map.values)

@@ -1,7 +1,5 @@
 """Draws what speaks for the verdict on a group: its faces, and the map over the picture."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from emo_tf.explanation.group_explanation import GroupExplanation
@@ -11,7 +9,7 @@ from emo_tf.explanation.group_wording import (
     picture_lines,
     verdict_line,
 )
-from emo_tf.explanation.panels import Panel, map_over, sheet, shrunken
+from emo_tf.explanation.panels import Panel, map_over, scaled, sheet, shrunken
 from emo_tf.runtime.annotate_faces import (
     draw_face_bar,
     draw_face_box,
@@ -53,10 +51,7 @@ def _draw_faces(canvas: np.ndarray, explanation: GroupExplanation, *, scale: flo
     weights = np.array(explanation.group.face_weights)
     if not len(weights):
         return
-    faces = [
-        replace(face, box_xywh=tuple(scale * value for value in face.box_xywh))
-        for face in explanation.faces
-    ]
+    faces = [scaled(face, scale) for face in explanation.faces]
     boxes = kept_inside(boxes_of(faces), canvas.shape, inset=_LINE_WIDTH)
     for face, box, length in zip(faces, boxes, weights / weights.max(), strict=True):
         colour, opacity = face_colour(face), _FAINTEST + (1 - _FAINTEST) * length

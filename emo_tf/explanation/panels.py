@@ -1,13 +1,15 @@
 """Pictures beside each other with a line or two below: how explanations are drawn."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 import cv2
 import numpy as np
 from PIL import ImageFont
 
+from emo_tf.results import Face, Person
 from emo_tf.runtime.drawing import write
 
 PANEL_HEIGHT = 320
@@ -67,16 +69,21 @@ def shrunken(image: np.ndarray) -> np.ndarray:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
 
 
-def sheet(rows: Sequence[Sequence[Panel]]) -> np.ndarray:
+def scaled(found: Face | Person, scale: float) -> Face | Person:
+    """Returns a face or a person whose box is that of a picture of another size."""
+    return replace(found, box_xywh=tuple(scale * value for value in found.box_xywh))
+
+
+def sheet(rows: Iterable[Sequence[Panel]]) -> np.ndarray:
     """Puts panels beside and below each other on white.
 
     Args:
-        rows: One or more rows of one or more panels.
+        rows: One or more rows of one or more panels, of which the first `MOST_ROWS` are drawn.
 
     Returns:
         uint8 RGB (H, W, 3).
     """
-    drawn = [[_drawn(panel) for panel in row] for row in rows]
+    drawn = [[_drawn(panel) for panel in row] for row in islice(rows, MOST_ROWS)]
     widths = [
         max((row[column].shape[1] for row in drawn if column < len(row)), default=0)
         for column in range(max(map(len, drawn)))

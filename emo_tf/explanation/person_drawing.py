@@ -1,11 +1,10 @@
 """Draws what speaks for the apparent emotion of people: a row of panels for each."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from emo_tf.explanation.panels import MOST_ROWS, Panel, map_over, sheet, shrunken
+from emo_tf.explanation.panels import Panel, map_over, scaled, sheet, shrunken
 from emo_tf.explanation.person_explanation import PersonExplanation
 from emo_tf.explanation.wording import branch_lines, score_lines
 from emo_tf.runtime.annotate_people import draw_bodies
@@ -23,8 +22,7 @@ def draw_people(image: np.ndarray, people: Sequence[PersonExplanation]) -> np.nd
     Returns:
         uint8 RGB of another size.
     """
-    shown = people[:MOST_ROWS]
-    return sheet([_row(image, number, person) for number, person in enumerate(shown)])
+    return sheet(_row(image, number, person) for number, person in enumerate(people))
 
 
 def _row(image: np.ndarray, number: int, explanation: PersonExplanation) -> list[Panel]:
@@ -47,5 +45,4 @@ def _row(image: np.ndarray, number: int, explanation: PersonExplanation) -> list
 
 def _draw_box(canvas: np.ndarray, explanation: PersonExplanation, *, scale: float) -> None:
     """Draws the person's box, at the size at which it is seen."""
-    box = tuple(scale * value for value in explanation.person.box_xywh)
-    draw_bodies(canvas, [replace(explanation.person, box_xywh=box)])
+    draw_bodies(canvas, [scaled(explanation.person, scale)])

@@ -13,7 +13,7 @@ from emo_tf.explanation.painting import painted_over
 from emo_tf.explanation.person_explanation import BranchExplanation, PersonExplanation
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
 from emo_tf.model_metadata import ModelMetadata
-from emo_tf.results import CategoryScore, Person
+from emo_tf.results import Person
 from emo_tf.runtime.context import BATCH, TASK, categories_and_dimensions
 from emo_tf.runtime.model_task import check_task
 from emo_tf.runtime.people_crops import BRANCHES, SCENE, PeopleCrops, PeopleInputs
@@ -90,11 +90,7 @@ class PersonExplainer:
         self, image: np.ndarray, boxes: Sequence[PersonBox]
     ) -> list[PersonExplanation]:
         inputs = self._crops.crop(image, [box.box_xywh for box in boxes])
-        outputs = self._model(inputs.arrays(slice(None)), training=False)
-        judged = categories_and_dimensions(
-            {name: np.asarray(value) for name, value in outputs.items()}, self._metadata
-        )
-        names = [self._explained or _highest(categories) for categories, _ in judged]
+        names = [self._explained] * len(boxes) if self._explained else self._highest(inputs)
         columns = [[*self._metadata.labels, *VAD].index(name) for name in names]
         passes = [
             self._maps(
@@ -103,6 +99,7 @@ class PersonExplainer:
             )
             for looked_at in ([inputs, self._masked(image, boxes)] if self._check else [inputs])
         ]
+        judged = categories_and_dimensions(passes[0].outputs, self._metadata)
         explanations = []
         for row, (box, scores) in enumerate(zip(boxes, judged, strict=True)):
             branches = {
@@ -114,6 +111,16 @@ class PersonExplainer:
             person = Person(box.box_xywh, box.score, *scores)
             explanations.append(PersonExplanation(person, names[row], branches, *explained))
         return explanations
+
+    def _highest(self, inputs: PeopleInputs) -> list[str]:
+        """Returns of each person the category of the highest score above its threshold, or else
+        that of the highest."""
+        outputs = self._model(inputs.arrays(slice(None)), training=False)
+        arrays = {name: np.asarray(value) for name, value in outputs.items()}
+        return [
+            max(categories, key=lambda category: (category.above, category.score)).label
+            for categories, _ in categories_and_dimensions(arrays, self._metadata)
+        ]
 
     def _branch(
         self, branch: str, raw: Sequence[np.ndarray], box: PersonBox, image: np.ndarray
@@ -145,8 +152,3 @@ class PersonExplainer:
 def _joined(outputs: Mapping[str, np.ndarray | tf.Tensor]) -> tf.Tensor:
     """Returns all that is said of P people: categories, then dimensions, (P, 26 + 3)."""
     return tf.concat([outputs["score"], outputs["vad"]], axis=-1)
-
-
-def _highest(categories: Sequence[CategoryScore]) -> str:
-    """Returns the category of the highest score above its threshold, or else of the highest."""
-    return max(categories, key=lambda category: (category.above, category.score)).label

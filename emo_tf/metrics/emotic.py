@@ -14,6 +14,7 @@ from emo_tf.metrics.label_sets import (
     jaccard_by_category,
     jaccard_of_people,
 )
+from emo_tf.metrics.rounding import rounded
 from emo_tf.metrics.thresholds import check_thresholds, predictions
 from emo_tf.metrics.vad import concordance_correlation_coefficient, mean_absolute_error
 
@@ -66,11 +67,11 @@ def emotic_report(
     concordance = concordance_correlation_coefficient(vad_labels, vad)
     return {
         "people": len(labels),
-        "mean_average_precision": _rounded(mean_over_categories(exact)),
-        "mean_average_precision_interpolated": _rounded(mean_over_categories(interpolated)),
-        "f1_macro": _rounded(mean_over_categories(f1)),
-        "f1_micro": _rounded(f1_of_all(labels, predicted)),
-        "jaccard": _rounded(jaccard_of_people(labels, predicted)),
+        "mean_average_precision": rounded(mean_over_categories(exact)),
+        "mean_average_precision_interpolated": rounded(mean_over_categories(interpolated)),
+        "f1_macro": rounded(mean_over_categories(f1)),
+        "f1_micro": rounded(f1_of_all(labels, predicted)),
+        "jaccard": rounded(jaccard_of_people(labels, predicted)),
         "average_precision": _by_name(EMOTIC_CATEGORIES, exact),
         "average_precision_interpolated": _by_name(EMOTIC_CATEGORIES, interpolated),
         "f1": _by_name(EMOTIC_CATEGORIES, f1),
@@ -91,8 +92,4 @@ def _check_columns(name: str, values: np.ndarray, columns: Sequence[str]) -> Non
 
 
 def _by_name(names: Sequence[str], values: Sequence[float]) -> dict[str, float | None]:
-    return {name: _rounded(value) for name, value in zip(names, values, strict=True)}
-
-
-def _rounded(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 5)
+    return {name: rounded(value) for name, value in zip(names, values, strict=True)}

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-_OPTIONS = {"JPEG": {"quality": 92}, "PNG": {"compress_level": 3}}
+SAVE_OPTIONS = {"JPEG": {"quality": 92}, "PNG": {"compress_level": 3}}
+"""What Pillow is told of each format."""
 
 
 def encode_image(image: np.ndarray, *, longest_side: int, format_name: str = "JPEG") -> bytes:
@@ -26,5 +27,5 @@ def encode_image(image: np.ndarray, *, longest_side: int, format_name: str = "JP
         size = max(1, round(scale * width)), max(1, round(scale * height))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     stream = BytesIO()
-    Image.fromarray(image).save(stream, format_name, **_OPTIONS[format_name])
+    Image.fromarray(image).save(stream, format_name, **SAVE_OPTIONS[format_name])
     return stream.getvalue()

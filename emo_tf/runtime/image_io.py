@@ -10,17 +10,14 @@ import numpy as np
 from PIL import Image
 
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.runtime.encoding import SAVE_OPTIONS
 from emo_tf.runtime.jpeg_scans import check_scans
 from emo_tf.runtime.picture_opening import check_size, open_picture, orientation
 
 MAX_PIXELS = 100_000_000
 
 _JPEG_FORMATS = ("JPEG", "MPO")
-_SAVE_OPTIONS = {
-    ".png": {"format": "PNG", "compress_level": 3},
-    ".jpg": {"format": "JPEG", "quality": 92},
-    ".jpeg": {"format": "JPEG", "quality": 92},
-}
+_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 # EXIF orientation to OpenCV's flip code, after a transposition for 5 to 8.
 _FLIPS = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
 _STRIP_PIXELS = 1 << 18
@@ -88,16 +85,16 @@ def write_image(path: str | Path, image: np.ndarray) -> Path:
         EmoError: Another ending, or a place that cannot be written to.
     """
     path = Path(path)
-    options = _SAVE_OPTIONS.get(path.suffix.lower())
-    if options is None:
-        raise unknown_name(f"picture ending of {path}", path.suffix, _SAVE_OPTIONS)
+    format_name = _FORMATS.get(path.suffix.lower())
+    if format_name is None:
+        raise unknown_name(f"picture ending of {path}", path.suffix, _FORMATS)
     # A short name of its own: one made from the path's could be longer than file systems allow.
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with temporary.open("xb") as stream:
-                Image.fromarray(image).save(stream, **options)
+                Image.fromarray(image).save(stream, format=format_name, **SAVE_OPTIONS[format_name])
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -10,14 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from emo_tf.serve.answers import BUG, Response
 from emo_tf.serve.logs import log
 from emo_tf.serve.measurements import Measurements
-from emo_tf.web.answers import JSON
+from emo_tf.web.answers import JSON, SAFE_HEADERS, head_as_get
 from emo_tf.web.error_answers import CLIENT_GONE
 
 OTHER = "other"
 """The route of paths that the server does not know."""
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
-_EVERY_ANSWER = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
 class Observation:
@@ -76,11 +75,7 @@ class _Seen:
         self._receive, self._send = receive, send
         method = scope["method"]
         self.method = method if method in _METHODS else OTHER
-        # The server below leaves out the body of an answer to HEAD.
-        self.scope = scope | {
-            "method": "GET" if method == "HEAD" else method,
-            "path": _path(scope["path"]),
-        }
+        self.scope = head_as_get(scope) | {"path": _path(scope["path"])}
 
     @property
     def route(self) -> str:
@@ -97,7 +92,7 @@ class _Seen:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.id
-            for name, value in _EVERY_ANSWER.items():
+            for name, value in SAFE_HEADERS.items():
                 headers[name] = value
             if "cache-control" not in headers:
                 headers["Cache-Control"] = "no-store"

@@ -10,18 +10,7 @@ from emo_tf.annotation.answer_records import AnnotatedPerson
 from emo_tf.annotation.answer_store import AnswerStore
 from emo_tf.annotation.picture_folder import PictureEntry
 from emo_tf.errors import EmoError
-from tests.annotation.albums import BOX, HAPPY, HEIGHT, SAD, WIDTH, make_album, open_store
-
-
-@pytest.fixture
-def album(tmp_path):
-    return make_album(tmp_path / "album")
-
-
-@pytest.fixture
-def store(tmp_path, album):
-    with open_store(tmp_path / "answers.db", album) as opened:
-        yield opened
+from tests.annotation.albums import BOX, HAPPY, HEIGHT, SAD, WIDTH
 
 
 @pytest.fixture

@@ -12,11 +12,6 @@ from tests.annotation.albums import BOX, HAPPY, add_picture, make_album, open_st
 
 
 @pytest.fixture
-def album(tmp_path):
-    return make_album(tmp_path / "album")
-
-
-@pytest.fixture
 def file(tmp_path, album):
     """Answers about a person in the second and one in the third picture."""
     with open_store(tmp_path / "answers.db", album) as store:

@@ -21,17 +21,6 @@ SECOND = said("Happiness", vad=(7, 3, 6), gender="", age="Teenager")
 THIRD = said(vad=(3, 3, 1), gender="Female", age="Adult")
 
 
-@pytest.fixture
-def album(tmp_path):
-    return make_album(tmp_path / "album")
-
-
-@pytest.fixture
-def store(tmp_path, album):
-    with open_store(tmp_path / "answers.db", album) as store:
-        yield store
-
-
 def read_back(raw: Path, split: str) -> list:
     """Returns the people of a split as the builder takes them."""
     people = builders.module("emotic", "people")

@@ -138,7 +138,7 @@ def test_faces_are_explained_by_the_model_that_comes_with_the_package(
 
 
 def test_a_crowd_is_drawn_in_part_and_said_to_be(explain, tmp_path, monkeypatch):
-    for module in ("explanation.person_drawing", "cli.explain_photos"):
+    for module in ("explanation.panels", "cli.explain_photos"):
         monkeypatch.setattr(f"emo_tf.{module}.MOST_ROWS", 2)
     rows = [f"red.png {place} 16 {place + 9} 80" for place in range(3)]
     (tmp_path / "people.txt").write_text("\n".join(rows))
