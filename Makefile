@@ -14,7 +14,7 @@ WEIGHTS := emo_tf/weights
 JOBS ?= 2
 PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
-.PHONY: demo test test-all lint bench bench-train bench-twin bench-group-twin bench-video-twin \
+.PHONY: demo test test-all lint docs bench bench-train bench-twin bench-group-twin bench-video-twin \
 	weights clean
 .DELETE_ON_ERROR:
 
@@ -31,7 +31,15 @@ lint: $(VENV)/full.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# The site of the documentation, in site/; the variable silences the theme's note on its successor.
+docs: $(VENV)/docs.stamp
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+# Within the hour. A peer that cannot be installed is reported as absent. pip takes PyTorch's default
+# build; for the smaller one without GPUs, before:
+# .venv/bin/pip install torch --index-url https://download.pytorch.org/whl/cpu
 bench: $(VENV)/full.stamp
+	-$(BIN)/pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks.run --shared $(SHARED)
 
 # Trains the shipped model anew, exports it and measures it; stopped, it goes on where it was.
@@ -48,8 +56,7 @@ bench-twin: $(VENV)/full.stamp
 bench-group-twin: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.group_twin
 
-# Makes the shipped models, each with the report of its export. Their cards name what is shipped;
-# the SavedModel, measured beside, is not.
+# Makes the shipped models, each with the report of its export, and out of the reports their cards.
 weights: $(VENV)/full.stamp
 	$(BIN)/emo-tf export --run $(RUN) --out $(EXPORTS)/expression \
 		--precision float16 --precision int8 --note "$$(cat benchmarks/expression_note.md)"
@@ -59,18 +66,15 @@ weights: $(VENV)/full.stamp
 	cp $(EXPORTS)/expression/model_float16.tflite $(WEIGHTS)/expression_float16.tflite
 	cp $(EXPORTS)/expression/model_int8.tflite $(WEIGHTS)/expression_int8.tflite
 	cp $(EXPORTS)/expression/report.json $(WEIGHTS)/expression.json
-	sed -e 's/`model_/`expression_/g' -e '/^| Files/s/`saved_model`, //' \
-		$(EXPORTS)/expression/model_card.md > $(WEIGHTS)/expression.md
 	cp $(EXPORTS)/expression_tsm/model_float16.tflite $(WEIGHTS)/expression_tsm_float16.tflite
 	cp $(EXPORTS)/expression_tsm/model_int8.tflite $(WEIGHTS)/expression_tsm_int8.tflite
 	cp $(EXPORTS)/expression_tsm/report.json $(WEIGHTS)/expression_tsm.json
-	sed -e 's/`model_/`expression_tsm_/g' -e '/^| Files/s/`saved_model`, //' \
-		$(EXPORTS)/expression_tsm/model_card.md > $(WEIGHTS)/expression_tsm.md
 	cp $(EXPORTS)/mtcnn/mtcnn_pnet/model_float32.tflite $(WEIGHTS)/mtcnn_pnet.tflite
 	cp $(EXPORTS)/mtcnn/mtcnn_rnet/model_float32.tflite $(WEIGHTS)/mtcnn_rnet.tflite
 	cp $(EXPORTS)/mtcnn/mtcnn_onet/model_float16.tflite $(WEIGHTS)/mtcnn_onet.tflite
 	for name in mtcnn_pnet mtcnn_rnet mtcnn_onet; do \
 		cp $(EXPORTS)/mtcnn/$$name/report.json $(WEIGHTS)/$$name.json || exit; done
+	$(BIN)/python -m benchmarks.cards
 
 # Trains on the videos' twin of three seeds, with the temporal shift and on one frame (an hour);
 # stopped, it goes on where it was.
@@ -78,7 +82,7 @@ bench-video-twin: $(VENV)/full.stamp
 	$(BIN)/python -m benchmarks.video_twin
 
 clean:
-	rm -rf $(VENV) demo build *.egg-info
+	rm -rf $(VENV) demo site build *.egg-info
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
@@ -95,6 +99,11 @@ $(VENV)/base.stamp: setup.cfg pyproject.toml | $(VENV)/bin/python
 $(VENV)/full.stamp: $(VENV)/base.stamp
 	@echo 'Installing the extras train, serve and dev (3 GB, minutes) ...'
 	@$(BIN)/pip install --quiet --editable '.[train,serve,dev]'
+	@touch $@
+
+$(VENV)/docs.stamp: $(VENV)/base.stamp
+	@echo 'Installing the extra docs ...'
+	@$(BIN)/pip install --quiet --editable '.[docs]'
 	@touch $@
 
 # The astronaut Eileen Collins (NASA, public domain), out of the scikit-image wheel.

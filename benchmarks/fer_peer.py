@@ -1,11 +1,10 @@
 """The peer's way from a photograph to an expression: MTCNN, its own crop, and its network."""
 
-import os
-
 import cv2
 import numpy as np
 
 from benchmarks.fer_net import FerNet
+from benchmarks.mtcnn_package import mtcnn_package
 from emo_tf.labels import EXPRESSIONS
 
 # What the package puts round a picture before cropping, and round a box within it, in pixels.
@@ -21,10 +20,7 @@ class MtcnnFer:
     """
 
     def __init__(self):
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        from mtcnn import MTCNN
-
-        self._detector = MTCNN()
+        self._detector = mtcnn_package()
         self._network = FerNet()
 
     def label(self, image: np.ndarray) -> str | None:

@@ -1,13 +1,12 @@
 """The faces of the Group Affect Database's twin, found on one and on two Beam workers."""
 
-import statistics
 import tempfile
 import time
 from pathlib import Path
 
 import tensorflow as tf
 
-from benchmarks.common import row, spread
+from benchmarks.common import ratio_row
 from emo_tf.data import builders, miniature
 
 PICTURES = 200
@@ -27,20 +26,18 @@ def measure_group_faces() -> list[dict]:
                 took, stored = _build(raw, workers=workers)
                 found.append(took)
                 _check_same(stored, expected)
-    ratios = [one / two for one, two in zip(*seconds.values(), strict=True)]
-    ratio = statistics.median(ratios)
+    rates = {
+        workers: [PICTURES / one for one in of_workers] for workers, of_workers in seconds.items()
+    }
     return [
-        row(
+        ratio_row(
             f"Faces of {PICTURES} group pictures found by two Beam workers, the same records: "
             "times as fast as by one",
-            round(ratio, 2),
-            bar=f"≥ {BAR}",
-            met=ratio >= BAR,
-            details={
-                "ratios": spread(ratios, digits=2),
-                "one worker, s": spread(seconds[1], digits=1),
-                "two workers, s": spread(seconds[2], digits=1),
-            },
+            rates[2],
+            rates[1],
+            peer="one worker",
+            unit="pictures a second",
+            at_least=BAR,
         )
     ]
 

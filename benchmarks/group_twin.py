@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.common import row
+from benchmarks.common import row, spread
 from benchmarks.twin_data import built_twin
-from benchmarks.twin_runs import read_json, report_seeds, train
+from benchmarks.twin_runs import main, read_json, train
 from emo_tf.data import miniature
 
 SEEDS = (6, 7, 8)
@@ -153,27 +153,32 @@ def measured_accuracy(metrics: Mapping[str, Mapping[str, float]]) -> float:
 def twin_rows(trained: Sequence[Trained]) -> list[dict]:
     """Returns the figures of each seed, and what the median and the worst of them come to."""
     seeds = f"seeds {', '.join(str(one.seed) for one in trained)}"
-    gain, margin = min(one.gain for one in trained), min(one.margin for one in trained)
-    median_gain = statistics.median(one.gain for one in trained)
-    share = min(one.share for one in trained)
-    longest = max(one.chain_minutes for one in trained)
+    gains = [one.gain for one in trained]
+    published_gains = [one.published_gain for one in trained]
+    margins, shares = [one.margin for one in trained], [one.share for one in trained]
+    minutes = [one.chain_minutes for one in trained]
+    gain, median_gain, margin = min(gains), statistics.median(gains), min(margins)
+    share, longest = min(shares), max(minutes)
     return [
         *map(_seed_row, trained),
         row(
             f"Groups' twin, least over {seeds}: points of attention C above the published average",
-            round(min(one.published_gain for one in trained), 1),
+            round(min(published_gains), 1),
+            runs=spread(published_gains, digits=1),
         ),
         row(
             f"Groups' twin, median over {seeds}: points of attention C above the plain average",
             round(median_gain, 1),
             bar=f"≥ {GAIN_BAR}",
             met=median_gain >= GAIN_BAR,
+            runs=spread(gains, digits=1),
         ),
         row(
             f"Groups' twin, least over {seeds}: points of attention C above the plain average",
             round(gain, 1),
             bar=f"≥ {GAIN_BAR}",
             met=gain >= GAIN_BAR,
+            runs=spread(gains, digits=1),
         ),
         row(
             f"Groups' twin, least over {seeds}: points by which attention C and the plain average "
@@ -181,12 +186,14 @@ def twin_rows(trained: Sequence[Trained]) -> list[dict]:
             round(margin, 1),
             bar="> 0",
             met=margin > 0,
+            runs=spread(margins, digits=1),
         ),
         row(
             f"Groups' twin, least over {seeds}: accuracy of attention C as a share of the oracle's",
             f"{share:.1%}",
             bar=f"≥ {SHARE_BAR:.0%}",
             met=share >= SHARE_BAR,
+            runs=spread(shares, percent=True),
         ),
         row(
             f"Groups' twin, longest over {seeds}: training of attention C with what it starts "
@@ -194,6 +201,7 @@ def twin_rows(trained: Sequence[Trained]) -> list[dict]:
             round(longest, 1),
             bar=f"< {MINUTES_BAR}",
             met=longest < MINUTES_BAR,
+            runs=spread(minutes, digits=1),
         ),
     ]
 
@@ -213,15 +221,5 @@ def _seed_row(one: Trained) -> dict:
     )
 
 
-def main() -> None:
-    report_seeds(
-        __doc__.split("\n", maxsplit=1)[0],
-        seeds=SEEDS,
-        measure=measure_seed,
-        rows=twin_rows,
-        figures=FIGURES,
-    )
-
-
 if __name__ == "__main__":
-    main()
+    main(measure_seed, twin_rows, seeds=SEEDS, figures=FIGURES)

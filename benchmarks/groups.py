@@ -143,12 +143,13 @@ def _rates(network: SceneNetwork, labels: Sequence[Sequence[str]], faces: np.nda
             round(middle),
             bar=f"≥ {RATE_BAR:,}",
             met=middle >= RATE_BAR,
-            details={"a second": spread(together, digits=0), "pictures": len(labels)},
+            runs=spread(together, digits=0),
+            details={"pictures": len(labels)},
         ),
         row(
             "Pictures a second through the network, one at a time",
             round(statistics.median(apart)),
-            details={"a second": spread(apart, digits=0)},
+            runs=spread(apart, digits=0),
         ),
     ]
 

@@ -18,6 +18,10 @@ PACKAGES = (
     "keras",
     "scikit-learn",
     "mtcnn",
+    "torch",
+    "av",
+    "fastapi",
+    "uvicorn",
 )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import main, row
+from benchmarks.common import main, or_absent, row
 from benchmarks.expression import predict_probabilities
 from benchmarks.fer_peer import MtcnnFer
 from emo_tf.data.photographs import Photographs
@@ -98,16 +98,15 @@ def measure(shared: Path) -> list[dict]:
                 predictions,
             )
         )
-    peer = MtcnnFer()
-    answers = [peer.label(image) for image in photographs.images]
-    rows.append(
-        photograph_row(
-            "photograph to expression, MTCNN and the net of the `fer` package",
-            photographs.labels,
-            np.array([NO_FACE if name is None else EXPRESSIONS.index(name) for name in answers]),
-        )
-    )
-    return rows
+    what = "photograph to expression, MTCNN and the net of the `fer` package"
+
+    def peer() -> list[dict]:
+        label = MtcnnFer().label
+        answers = [label(image) for image in photographs.images]
+        found = [NO_FACE if name is None else EXPRESSIONS.index(name) for name in answers]
+        return [photograph_row(what, photographs.labels, np.array(found))]
+
+    return [*rows, *or_absent(what, peer)]
 
 
 if __name__ == "__main__":

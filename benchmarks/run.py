@@ -1,11 +1,13 @@
-"""Runs every benchmark, one after the other, and writes `results.md`.
+"""Runs every benchmark, one after the other, and writes `results.md` and its plots.
 
     python -m benchmarks.run --shared ../shared
     python -m benchmarks.run --shared ../shared --only detection
+    python -m benchmarks.run --shared ../shared --report
 
 Each runs in a process of its own, so that one that fails leaves the others be. What each came to
-is kept in `.bench/`; with `--only`, the report takes the others from there. The exit code is 1 if
-a benchmark failed; a bar that is missed is a result and no failure.
+is kept in `benchmarks/records`; one that fails keeps what it came to before, and with `--only` the
+report takes the others from there. Remarks on figures come from `remarks.toml`. The exit code is 1
+if a benchmark failed; a bar that is missed is a result and no failure.
 """
 
 import argparse
@@ -24,8 +26,11 @@ from rich.table import Table
 
 from benchmarks.common import CACHE, REPOSITORY
 from benchmarks.machine import describe_machine, git_commit
+from benchmarks.plots import draw_plots
 from benchmarks.record import Record
-from benchmarks.report import MET, render_report
+from benchmarks.remarks import read_remarks
+from benchmarks.report import all_rows, render_report
+from benchmarks.tables import MET
 from emo_tf.files import replace_whole
 
 TITLES = {
@@ -64,16 +69,23 @@ FIGURES = {
 }
 """Where the figures of each lie."""
 
-TIME_LIMIT_S = 30 * 60
+TIME_LIMIT_S = 58 * 60
+"""Of all benchmarks together: an hour less what the report takes."""
+
+RECORDS = Path(__file__).parent / "records"
 RESULTS = Path(__file__).parent / "results.md"
+IMAGES = REPOSITORY / "docs" / "images"
 
 
-def run_benchmark(name: str, shared: Path, *, folder: Path, limit_s: float) -> Record:
+def run_benchmark(
+    name: str, shared: Path, *, commit: str | None, folder: Path, limit_s: float
+) -> Record:
     """Runs one benchmark in a process of its own.
 
     Args:
         name: Its module in `benchmarks`.
         shared: Folder of the shared data.
+        commit: What is measured.
         folder: Where its output goes, `<name>.log`.
         limit_s: Seconds that are left to it.
 
@@ -98,7 +110,8 @@ def run_benchmark(name: str, shared: Path, *, folder: Path, limit_s: float) -> R
     return Record(
         name=name,
         measured_at=measured_at,
-        commit=git_commit(),
+        commit=commit,
+        machine=describe_machine(),
         seconds=round(seconds, 1),
         load=round(load, 2),
         rows=rows,
@@ -140,6 +153,17 @@ def training_figures(folder: Path) -> list[dict]:
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
+def write_report(records: Sequence[Record], out: Path) -> None:
+    """Writes `results.md` and draws its plots."""
+    trainings = {target: training_figures(folder) for target, folder in FIGURES.items()}
+    remarks = read_remarks()
+    titles = TITLES | TRAININGS
+    text = render_report(records, titles=titles, trainings=trainings, remarks=remarks)
+    draw_plots(all_rows(records, trainings), IMAGES, telling=remarks.telling)
+    with replace_whole(out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
 def print_records(records: Sequence[Record], console: Console) -> None:
     """Prints the figures as a table."""
     table = Table("what", "value", "bar", "met")
@@ -158,30 +182,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--shared", type=Path, required=True, help="folder of the shared data")
     parser.add_argument("--only", choices=TITLES, action="append", help="run just this one")
+    parser.add_argument("--report", action="store_true", help="run none, write the report anew")
     parser.add_argument("--out", type=Path, default=RESULTS, help="the report to write")
     arguments = parser.parse_args()
     if not arguments.shared.is_dir():
         parser.error(f"--shared: expected a folder. Received: {arguments.shared}")
     console = Console(width=None if sys.stdout.isatty() else 160)
-    records = kept_records(CACHE) if arguments.only else {}
+    records, commit = kept_records(RECORDS), git_commit()  # before the records change the files
     deadline = time.monotonic() + TIME_LIMIT_S
-    for name in arguments.only or TITLES:
+    chosen = [] if arguments.report else arguments.only or list(TITLES)
+    for name in chosen:
         console.print(f"benchmarks.{name} ...")
         left_s = deadline - time.monotonic()
-        records[name] = run_benchmark(name, arguments.shared, folder=CACHE, limit_s=left_s)
-        records[name].write(CACHE)
+        found = run_benchmark(name, arguments.shared, commit=commit, folder=CACHE, limit_s=left_s)
+        records[name] = found.or_earlier(records.get(name))
+        records[name].write(RECORDS)
     ordered = [records[name] for name in TITLES if name in records]
-    with replace_whole(arguments.out) as temporary:
-        text = render_report(
-            ordered,
-            titles=TITLES | TRAININGS,
-            machine=describe_machine(),
-            trainings={target: training_figures(folder) for target, folder in FIGURES.items()},
-        )
-        temporary.write_text(text, encoding="utf-8")
-    print_records(ordered, console)
+    write_report(ordered, arguments.out)
+    if chosen:
+        print_records([records[name] for name in chosen], console)
     print(f"Wrote {arguments.out}")
-    sys.exit(1 if any(record.error for record in ordered) else 0)
+    sys.exit(1 if any(records[name].error for name in chosen) else 0)
 
 
 if __name__ == "__main__":

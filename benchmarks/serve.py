@@ -5,13 +5,12 @@ python -m benchmarks.serve --shared ../shared --json serve.json
 
 import contextlib
 import json
-import math
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.common import main, row, spread
+from benchmarks.common import main, ratio_row, row, spread
 from benchmarks.load import Load, ask_once, run_load, same_answer
 from benchmarks.raw_http import analyze_request, predict_request
 from emo_tf.errors import EmoError
@@ -49,7 +48,8 @@ def measure(shared: Path) -> list[dict]:
             loads = in_turns(servers, make(photo))
             rows += load_rows(route, loads)
         peaks = {name: round(server.memory_mib(peak=True)) for name, server in servers.items()}
-    memory = row("peak memory of the server after both, MiB", peaks["batching"], details=peaks)
+    what, peak = "peak memory of the server after both, MiB", peaks["batching"]
+    memory = row(what, peak, runs=spread([peak]), details=peaks)
     return [*rows, memory]
 
 
@@ -95,9 +95,9 @@ def load_rows(route: str, loads: dict[str, list[Load]]) -> list[dict]:
     """Returns errors, waiting times and throughput of one kind of request."""
     joined = {name: _joined(rounds) for name, rounds in loads.items()}
     ours, plain = joined["batching"], joined["plain pool"]
-    rates = {name: statistics.median(load.rate for load in loads[name]) for name in loads}
-    ratio = rates["batching"] / rates["plain pool"] if rates["plain pool"] else math.inf
-    tail = ours.percentile(0.99) / ours.percentile(0.5)
+    rates = {name: [load.rate for load in rounds] for name, rounds in loads.items()}
+    tails = [load.percentile(0.99) / load.percentile(0.5) for load in loads["batching"]]
+    tail = statistics.median(tails)
     what = f"{route}, {CLIENTS} clients for {ROUNDS * ROUND_S:g} s"
     answered = {name: len(load.latencies) for name, load in joined.items()}
     return [
@@ -117,17 +117,16 @@ def load_rows(route: str, loads: dict[str, list[Load]]) -> list[dict]:
             round(tail, 2),
             bar=f"≤ {PERCENTILES_BAR}",
             met=tail <= PERCENTILES_BAR,
-            details={f"{name}, ms": _milliseconds(load) for name, load in joined.items()},
+            runs=spread(tails, digits=2),
+            details={f"{name}, ms": _milliseconds(rounds) for name, rounds in loads.items()},
         ),
-        row(
+        ratio_row(
             f"{what}: requests a second / those of two one-thread interpreters without batching",
-            round(ratio, 3),
-            bar=f"≥ {THROUGHPUT_BAR}",
-            met=ratio >= THROUGHPUT_BAR,
-            details={
-                f"{name}, requests a second": spread([load.rate for load in rounds], digits=1)
-                for name, rounds in loads.items()
-            },
+            rates["batching"],
+            rates["plain pool"],
+            peer="plain pool",
+            unit="requests a second",
+            at_least=THROUGHPUT_BAR,
         ),
     ]
 
@@ -140,9 +139,12 @@ def _joined(loads: list[Load]) -> Load:
     )
 
 
-def _milliseconds(load: Load) -> dict[str, float]:
-    shares = {"median": 0.5, "90 %": 0.9, "99 %": 0.99, "most": 1.0}
-    return {name: round(1000 * load.percentile(share), 1) for name, share in shares.items()}
+def _milliseconds(rounds: list[Load]) -> dict[str, dict]:
+    shares = {"50 %": 0.5, "90 %": 0.9, "99 %": 0.99, "100 %": 1.0}
+    return {
+        name: spread([1000 * load.percentile(share) for load in rounds], digits=1)
+        for name, share in shares.items()
+    }
 
 
 if __name__ == "__main__":

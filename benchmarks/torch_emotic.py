@@ -1,4 +1,4 @@
-"""EMOTIC's network in eager PyTorch, for comparison. Runs in an environment of its own.
+"""EMOTIC's network in eager PyTorch, for comparison. Runs in a process of its own.
 
     python torch_emotic.py WEIGHTS.npz
 

@@ -1,4 +1,4 @@
-"""Steps of training EMOTIC's network in eager PyTorch, for comparison. Runs in its own environment.
+"""Steps of training EMOTIC's network in eager PyTorch, for comparison: a process of its own.
 
     python torch_emotic_training.py WEIGHTS.npz
 

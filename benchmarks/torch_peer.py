@@ -1,38 +1,18 @@
-"""PyTorch in an environment and a process of its own, beside TensorFlow and not in it."""
+"""PyTorch in a process of its own, beside TensorFlow and not in it."""
 
 import contextlib
+import importlib.util
 import json
 import subprocess
-import venv
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.common import CACHE
+from benchmarks.common import AbsentPeerError
 
-VERSION = "2.13.0"
-
-
-def torch_python() -> Path:
-    """Returns the interpreter of an environment with PyTorch, made in `.bench` the first time.
-
-    Where pip finds no build for processors alone, it fetches some gigabytes.
-
-    Raises:
-        RuntimeError: pip could not install it.
-    """
-    folder = CACHE / f"torch-{VERSION}"
-    done = folder / "installed"
-    python = folder / "bin" / "python"
-    if not done.is_file():
-        venv.create(folder, clear=True, with_pip=True)
-        install = [str(python), "-m", "pip", "install", "--quiet", f"torch=={VERSION}", "numpy"]
-        result = subprocess.run(install, capture_output=True, text=True, check=False)
-        if result.returncode:
-            raise RuntimeError(f"torch=={VERSION} could not be installed: {result.stderr.strip()}")
-        done.touch()
-    return python
+INSTALL = "pip install 'torch>=2.13'"
 
 
 class TorchPeer:
@@ -47,10 +27,13 @@ class TorchPeer:
         facts: Version and number of threads.
 
     Raises:
-        RuntimeError: PyTorch could not be installed, or the script ended.
+        AbsentPeerError: PyTorch is not installed.
+        RuntimeError: The script ended.
     """
 
     def __init__(self, script: str, parts: Mapping[str, Mapping[str, np.ndarray]], *, folder: Path):
+        if importlib.util.find_spec("torch") is None:
+            raise AbsentPeerError("torch", install=INSTALL, reason="not installed")
         self._script = Path(__file__).parent / script
         weights = folder / "weights.npz"
         np.savez(
@@ -58,7 +41,7 @@ class TorchPeer:
             **{f"{part}.{name}": t for part, own in parts.items() for name, t in own.items()},
         )
         self._process = subprocess.Popen(
-            [str(torch_python()), str(self._script), str(weights)],
+            [sys.executable, str(self._script), str(weights)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.common import REPOSITORY, row
+from benchmarks.common import REPOSITORY, row, spread
 from benchmarks.twin_data import PEOPLE, built_twin
-from benchmarks.twin_runs import read_json, report_seeds, train
+from benchmarks.twin_runs import main, read_json, train
 from emo_tf.data import miniature
 
 SEEDS = (3, 4, 5)
@@ -99,8 +99,10 @@ def evaluate(run: Path) -> float:
 def twin_rows(trained: Sequence[Trained]) -> list[dict]:
     """Returns the figures of each seed and what the worst of them comes to."""
     seeds = f"seeds {', '.join(str(one.seed) for one in trained)}"
-    gain, share = min(one.gain for one in trained), min(one.share for one in trained)
-    longest = max(one.minutes[BOTH] for one in trained)
+    gains = [one.gain for one in trained]
+    shares = [one.share for one in trained]
+    minutes = [one.minutes[BOTH] for one in trained]
+    gain, share, longest = min(gains), min(shares), max(minutes)
     return [
         *map(_seed_row, trained),
         row(
@@ -108,18 +110,21 @@ def twin_rows(trained: Sequence[Trained]) -> list[dict]:
             round(gain, 1),
             bar=f"≥ {GAIN_BAR}",
             met=gain >= GAIN_BAR,
+            runs=spread(gains, digits=1),
         ),
         row(
             f"EMOTIC's twin, least over {seeds}: mAP of B+I as a share of the oracle's",
             f"{share:.1%}",
             bar=f"≥ {SHARE_BAR:.0%}",
             met=share >= SHARE_BAR,
+            runs=spread(shares, percent=True),
         ),
         row(
             f"EMOTIC's twin, longest over {seeds}: training of B+I, minutes",
             round(longest, 1),
             bar=f"< {MINUTES_BAR}",
             met=longest < MINUTES_BAR,
+            runs=spread(minutes, digits=1),
         ),
     ]
 
@@ -138,15 +143,5 @@ def _seed_row(one: Trained) -> dict:
     )
 
 
-def main() -> None:
-    report_seeds(
-        __doc__.split("\n", maxsplit=1)[0],
-        seeds=SEEDS,
-        measure=measure_seed,
-        rows=twin_rows,
-        figures=FIGURES,
-    )
-
-
 if __name__ == "__main__":
-    main()
+    main(measure_seed, twin_rows, seeds=SEEDS, figures=FIGURES)

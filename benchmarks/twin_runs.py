@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from benchmarks.common import REPOSITORY, verdict, write_json
+from benchmarks.common import REPOSITORY, description_of, verdict, write_json
 from benchmarks.training import write_figures
 from emo_tf import configs
 from emo_tf.errors import EmoError
@@ -83,24 +83,22 @@ def read_json(path: Path) -> dict:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def report_seeds(
-    description: str,
-    *,
-    seeds: Sequence[int],
+def main(
     measure: Callable[[int], Trained],
     rows: Callable[[Sequence[Trained]], list[dict]],
+    *,
+    seeds: Sequence[int],
     figures: Path,
 ) -> None:
-    """Measures the seeds that the command line names and writes the figures: a program's `main`.
+    """Measures the seeds that the command line names and writes the figures.
 
     Args:
-        description: Of the program.
-        seeds: Of the twins, unless the command line names others.
         measure: Trains and evaluates the models of one seed.
         rows: Makes figures of what came of all seeds.
+        seeds: Of the twins, unless the command line names others.
         figures: Folder for the figures, unless the command line names another.
     """
-    parser = argparse.ArgumentParser(description=description)
+    parser = argparse.ArgumentParser(description=description_of(measure))
     parser.add_argument("--out", type=Path, default=figures, help="folder for the figures")
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds, help="of the twins")
     arguments = parser.parse_args()

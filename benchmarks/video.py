@@ -4,7 +4,6 @@ python -m benchmarks.video --shared ../shared --json video.json
 """
 
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,8 @@ from pathlib import Path
 
 import av
 
-from benchmarks.common import main, row
+from benchmarks.common import main, row, spread
+from benchmarks.memory import memory_mib
 
 PREDICT = [sys.executable, "-m", "emo_tf", "predict"]
 CALM = range(31)
@@ -138,6 +138,7 @@ def flat_memory(videos: Sequence[Path]) -> dict:
         round(growth, 3),
         bar=f"≤ {GROWTH_BAR}",
         met=growth <= GROWTH_BAR,
+        runs=spread([growth]),
         details={f"{seconds} s, MB": round(peak, 1) for seconds, peak in peaks.items()},
     )
 
@@ -186,10 +187,7 @@ def peak_mb(command: Sequence[str]) -> float:
     peak = 0.0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         while process.poll() is None:
-            # Of the process itself: getrusage would begin with the peak of its parent.
-            status = Path(f"/proc/{process.pid}/status").read_text()
-            resident = re.search(r"VmHWM:\s+(\d+) kB", status)  # absent once it has ended
-            peak = int(resident[1]) / 1024 if resident else peak
+            peak = memory_mib(process.pid, peak=True) or peak
             try:
                 process.wait(timeout=0.1)
             except subprocess.TimeoutExpired:

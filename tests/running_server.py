@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.memory import memory_mib
+
 _START_S = 60
 _STOP_S = 30
 
@@ -43,10 +45,7 @@ class RunningServer:
 
     def memory_mib(self, *, peak: bool = False) -> float:
         """Returns its resident memory, or the most that it has had."""
-        field = "VmHWM" if peak else "VmRSS"
-        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
-        (line,) = [line for line in status.splitlines() if line.startswith(field)]
-        return int(line.split()[1]) / 1024
+        return memory_mib(self.process.pid, peak=peak)
 
     def stop(self) -> int:
         """Tells it to end, waits until it has, and returns its exit code."""

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from benchmarks import common
-from benchmarks.common import row, spread, verdict, write_json
+from benchmarks.common import (
+    AbsentPeerError,
+    or_absent,
+    ratio_row,
+    row,
+    spread,
+    verdict,
+    write_json,
+)
 from emo_tf.errors import EmoError
 
 
@@ -27,7 +35,44 @@ def test_a_bar_and_its_verdict_come_together(judged):
 
 
 def test_the_spread_of_repeated_measurements():
-    assert spread([3.0, 1.00049, 2.0, 9.0], digits=2) == {"median": 2.5, "least": 1.0, "most": 9.0}
+    found = spread([3.0, 1.00049, 2.0, 9.0], digits=2)
+    assert found == {"median": 2.5, "least": 1.0, "most": 9.0, "runs": 4}
+    shares = spread([0.861, 0.8784], percent=True)
+    assert shares == {"median": "87.0%", "least": "86.1%", "most": "87.8%", "runs": 2}
+
+
+def test_a_ratio_is_taken_round_by_round_with_ours_above():
+    figure = ratio_row("speed", [6, 4, 9], [2, 4, 3], peer="Loom", unit="m a second")
+    assert (figure["value"], figure["bar"], figure["met"]) == (3.0, None, None)
+    assert figure["runs"] == {"median": 3.0, "least": 1.0, "most": 3.0, "runs": 3}
+    assert figure["ours"] == {"unit": "m a second", "median": 6, "least": 4, "most": 9}
+    assert figure["peer"]["name"] == "Loom"
+    assert figure["peer"]["median"] == 3
+
+
+@pytest.mark.parametrize(
+    ("bar", "ratio", "text", "met"),
+    [
+        ({"at_least": 1.15}, 1.15, "≥ 1.15", True),
+        ({"at_least": 1.15}, 1.1499, "≥ 1.15", False),
+        ({"at_most": 1 / 6}, 1 / 6, "≤ 0.167", True),
+        ({"at_most": 1 / 6}, 0.167, "≤ 0.167", False),
+    ],
+    ids=["at the least", "below the least", "at the most", "above the most"],
+)
+def test_a_ratio_is_judged_before_it_is_rounded(bar, ratio, text, met):
+    figure = ratio_row("speed", [ratio], [1.0], peer="Loom", unit="s", **bar)
+    assert (figure["bar"], figure["met"]) == (text, met)
+
+
+def test_an_absent_peer_is_a_row_with_the_command_that_installs_it():
+    def measure():
+        yield row("never shown", 1)
+        raise AbsentPeerError("loom", install="pip install loom", reason="not installed")
+
+    (figure,) = or_absent("against the loom", measure)
+    assert (figure["what"], figure["value"]) == ("against the loom", "absent: pip install loom")
+    assert figure["details"] == {"reason": "loom: not installed"}
 
 
 @pytest.mark.parametrize(

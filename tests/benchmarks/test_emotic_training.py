@@ -32,9 +32,10 @@ def test_the_first_step_of_a_round_does_not_count():
 def test_speed_is_the_median_of_the_ratios_of_each_round():
     figure = speed_row([2.0, 1.0, 4.0], [2.4, 1.3, 4.0], facts=FACTS)
     assert (figure["value"], figure["met"]) == (1.2, True)
-    assert figure["details"]["ratios"] == {"median": 1.2, "least": 1.0, "most": 1.3}
-    assert figure["details"]["emo_tf, people a second"]["median"] == BATCH / 2
-    assert figure["details"]["PyTorch, people a second"]["least"] == BATCH / 4
+    assert figure["runs"] == {"median": 1.2, "least": 1.0, "most": 1.3, "runs": 3}
+    assert figure["ours"]["median"] == BATCH / 2
+    assert figure["peer"]["least"] == BATCH / 4
+    assert figure["peer"]["name"] == "eager PyTorch 2.13.0"
     assert figure["details"]["threads"] == 2
 
 

@@ -61,6 +61,7 @@ def test_the_median_of_the_seeds_is_judged_beside_the_worst():
     assert (published["value"], published["met"]) == (17.0, None)
     assert (median["value"], median["met"]) == (5.0, True)
     assert (worst["value"], worst["met"]) == (2.0, False)
+    assert worst["runs"] == {"median": 5.0, "least": 2.0, "most": 7.0, "runs": 3}
 
 
 def test_accuracy_counts_the_pictures_of_both_splits_alike():

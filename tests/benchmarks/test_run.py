@@ -28,7 +28,8 @@ def benchmarks(tmp_path, monkeypatch):
     for name, source in sources.items():
         (folder / f"{name}.py").write_text(source, "utf-8")
     monkeypatch.setattr(run, "REPOSITORY", tmp_path)
-    monkeypatch.setattr(run, "CACHE", tmp_path / "cache")
+    for place in ("CACHE", "RECORDS", "IMAGES"):
+        monkeypatch.setattr(run, place, tmp_path / place.lower())
     folders = {"bench-train": tmp_path / "training", "bench-twin": tmp_path / "twin"}
     monkeypatch.setattr(run, "FIGURES", folders)
     monkeypatch.setattr(run, "TITLES", {name: name.title() for name in sources})
@@ -48,7 +49,7 @@ def test_one_that_fails_is_reported_and_the_others_go_on(benchmarks, monkeypatch
     code, text = run_main(benchmarks, monkeypatch)
     assert code == 1
     assert "| speed | 1 | ≤ 2 | yes |" in text
-    assert "- Missed: weight: 9 (bar ≤ 2)" in text
+    assert "| weight | 9 | ≤ 2 |  |" in text
     assert "`benchmarks.broken`, its figures are missing: ended with 1: ValueError" in text
     assert "`benchmarks.silent`, its figures are missing: ended well without writing" in text
     printed = capsys.readouterr().out
@@ -66,6 +67,36 @@ def test_running_one_keeps_what_the_others_came_to(benchmarks, monkeypatch):
     run_main(benchmarks, monkeypatch, "--only", "good")
     _, text = run_main(benchmarks, monkeypatch, "--only", "broken")
     assert text.index("| speed | 1 |") < text.index("**FAILED**: ended with 1: ValueError")
+
+
+def test_one_that_fails_keeps_what_it_came_to_before(benchmarks, monkeypatch):
+    run_main(benchmarks, monkeypatch, "--only", "good")
+    (benchmarks / "benchmarks" / "good.py").write_text(BROKEN, "utf-8")
+    code, text = run_main(benchmarks, monkeypatch, "--only", "good")
+    assert code == 1
+    assert "`benchmarks.good`, its figures are of an earlier run: ended with 1" in text
+    assert "| speed | 1 | ≤ 2 | yes |" in text
+    code, text = run_main(benchmarks, monkeypatch, "--only", "silent")
+    assert "| speed | 1 | ≤ 2 | yes |" in text
+    (benchmarks / "benchmarks" / "good.py").write_text(GOOD, "utf-8")
+    code, text = run_main(benchmarks, monkeypatch, "--only", "good")
+    assert code == 0
+    assert "`benchmarks.good`, its figures" not in text
+
+
+def test_the_report_alone_is_written_from_what_is_kept(benchmarks, monkeypatch):
+    _, measured = run_main(benchmarks, monkeypatch, "--only", "good")
+    (benchmarks / "results.md").unlink()
+    code, text = run_main(benchmarks, monkeypatch, "--report")
+    assert code == 0
+    assert text == measured
+
+
+def test_an_error_of_another_day_is_no_failure_of_this(benchmarks, monkeypatch):
+    run_main(benchmarks, monkeypatch, "--only", "broken")
+    code, text = run_main(benchmarks, monkeypatch, "--only", "good")
+    assert code == 0
+    assert "`benchmarks.broken`, its figures are missing" in text
 
 
 @pytest.mark.parametrize(("folder", "title"), [("training", "Training"), ("twin", "EMOTIC's twin")])
@@ -101,7 +132,9 @@ def test_what_takes_too_long_is_stopped_with_all_it_started(benchmarks, tmp_path
         f"pathlib.Path({str(child)!r}).write_text(str(process.pid))\n"
         "time.sleep(60)\n"
     )
-    record = run.run_benchmark("endless", tmp_path, folder=tmp_path / "cache", limit_s=1)
+    record = run.run_benchmark(
+        "endless", tmp_path, commit=None, folder=tmp_path / "cache", limit_s=1
+    )
     assert record.error == "stopped after 1 s: the time for all benchmarks was over"
     assert _ends(int(child.read_text()))
 
@@ -120,12 +153,15 @@ def _ends(process: int) -> bool:
 
 
 def test_nothing_is_started_once_the_time_is_over(benchmarks, tmp_path):
-    record = run.run_benchmark("good", tmp_path, folder=tmp_path / "cache", limit_s=0)
+    record = run.run_benchmark("good", tmp_path, commit=None, folder=tmp_path / "cache", limit_s=0)
     assert record.error == "not started: the time for all benchmarks was over"
     assert record.rows == []
 
 
 def test_a_record_survives_its_file(tmp_path):
-    record = Record("speed", "2026-01-31 09:30", None, 1.5, 0.2, [row("a", 1)], "ended with 1")
+    machine = {"Processor": "Loom"}
+    record = Record(
+        "speed", "2026-01-31 09:30", None, machine, 1.5, 0.2, [row("a", 1)], "ended with 1"
+    )
     record.write(tmp_path)
     assert Record.read(tmp_path / "speed.json") == record

@@ -1,9 +1,8 @@
-import sys
-
 import numpy as np
 import pytest
 
 from benchmarks import torch_peer
+from benchmarks.common import AbsentPeerError
 from benchmarks.torch_peer import TorchPeer
 
 PARTS = {"scene": {"conv1.weight": np.ones(2)}, "head": {"fc1.bias": np.zeros(1)}}
@@ -24,7 +23,7 @@ ONCE = "print('{}', flush=True); input()"
 @pytest.fixture
 def start(tmp_path, monkeypatch):
     """Starts a peer whose script stands here, run by this interpreter."""
-    monkeypatch.setattr(torch_peer, "torch_python", lambda: sys.executable)
+    monkeypatch.setattr(torch_peer.importlib.util, "find_spec", lambda name: name)
 
     def start(source: str) -> TorchPeer:
         (tmp_path / "script.py").write_text(source)
@@ -50,3 +49,11 @@ def test_a_script_that_does_not_start_is_named_with_its_code(start):
 def test_a_script_that_ends_in_between_is_named(start, tmp_path):
     with start(ONCE) as peer, pytest.raises(RuntimeError, match=r"script\.py ended with 0"):
         peer.run(tmp_path / "inputs.npz", calls=1)
+
+
+def test_without_pytorch_the_command_that_installs_it_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(torch_peer.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(AbsentPeerError, match="torch: not installed") as caught:
+        TorchPeer("torch_emotic.py", PARTS, folder=tmp_path)
+    assert caught.value.install == "pip install 'torch>=2.13'"
+    assert list(tmp_path.iterdir()) == []

@@ -23,6 +23,7 @@ def test_the_worst_seed_is_judged():
     figures = twin_rows([trained(0), trained(1, both=0.64), trained(2, minutes=12.0)])
     gain, share, longest = figures[-3:]
     assert (gain["value"], gain["met"]) == (4.0, False)
+    assert gain["runs"] == {"median": 10.0, "least": 4.0, "most": 10.0, "runs": 3}
     assert (share["value"], share["met"]) == ("80.0%", False)
     assert (longest["value"], longest["met"]) == (12.0, False)
     assert all("over seeds 0, 1, 2" in figure["what"] for figure in figures[-3:])
