@@ -19,13 +19,19 @@ FORMAT_VERSION = 1
 COLOURS = ("rgb", "grey")
 SCORE_KINDS = ("softmax", "sigmoid", "raw")
 
+EXPRESSION, EMOTIC, GROUP, VIDEO = "expression", "emotic", "group", "video"
+"""Tasks of the models that look at people."""
+
+PHOTO_TASKS = (EXPRESSION, EMOTIC, GROUP)
+"""Tasks of those that look at photos."""
+
 ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError)
 """What `zipfile` raises on bytes that make no sense; RuntimeError where they ask for a password."""
 
 
 @dataclass(frozen=True)
 class ImageInput:
-    """An image that a model takes: uint8 NHWC pixels, 0 to 255.
+    """An image that a model takes, `height` x `width` in `colour`: uint8 NHWC pixels, 0 to 255.
 
     `None` for a side stands for any length, as the fully convolutional P-Net takes. A clip is so
     many `frames` of that size, NTHWC; the people of one picture are up to so many `faces`, NFHWC,
@@ -52,6 +58,7 @@ class ImageInput:
 
     @property
     def channels(self) -> int:
+        """Channels of a pixel: 1 for `grey`, 3 for `rgb`."""
         return 1 if self.colour == "grey" else 3
 
     @property
@@ -139,6 +146,7 @@ class ModelMetadata:
         return {name: array for name, array in self.arrays.items() if name in self.outputs}
 
     def to_json(self) -> str:
+        """Returns the text of `emo_tf.json`."""
         return json.dumps({"format": FORMAT_VERSION, **asdict(self)}, indent=1)
 
     @classmethod

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from emo_tf.data import builders
+from emo_tf.data.emotic import ATTRIBUTES
 from emo_tf.data.people import People
 from emo_tf.export.exporter import export_model
 from emo_tf.export.latency import latency_ms
@@ -62,7 +63,7 @@ def everybody(data_dir: Path) -> dict[str, np.ndarray]:
     count = dataset.info.splits["test"].num_examples
     people = People(dataset, "test", inputs=SIZES, batch_size=count)
     (batch,) = people.evaluation().as_numpy_iterator()
-    return batch | people.attributes()
+    return batch | people.attributes(ATTRIBUTES)
 
 
 def as_taken(people: dict[str, np.ndarray], names: list[str]) -> dict[str, np.ndarray]:

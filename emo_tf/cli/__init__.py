@@ -37,6 +37,11 @@ VERBS = {
 `emo_tf.cli.<verb>` holds the function `<verb>`, or a Typer of that name with verbs of its own.
 """
 
+_EPILOG = (
+    "It names how people look, not what they experience, and is not for emotion recognition at "
+    "work or in education, nor for decisions about people: see ACCEPTABLE_USE.md."
+)
+
 BAD_ARGUMENT = 2
 INTERRUPTED = 130
 
@@ -82,7 +87,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit()
 
 
-@app.callback()
+@app.callback(epilog=_EPILOG)
 def _root(
     version: Annotated[
         bool,

@@ -14,13 +14,13 @@ from emo_tf.annotation.picture_folder import PictureFolder
 from emo_tf.annotation.shown_pictures import ShownPictures
 from emo_tf.cli.agreement_table import print_agreement
 from emo_tf.cli.analyzer_options import MaxPixelsOption, PersonDetectorOption
-from emo_tf.cli.extras import SERVER_MODULES, needing_extra
 from emo_tf.cli.found_people import open_people_finder
 from emo_tf.cli.labels_export import export_labels
 from emo_tf.cli.refused_options import refuse_options
 from emo_tf.cli.sources import expand_sources
 from emo_tf.cli.wording import counted
 from emo_tf.errors import EmoError
+from emo_tf.extras import SERVER_MODULES, needing_extra
 from emo_tf.runtime.face_detector import MIN_FACE
 from emo_tf.runtime.image_io import MAX_PIXELS
 

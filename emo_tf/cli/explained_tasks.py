@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.cli.found_people import open_face_detector, open_people_finder
-from emo_tf.cli.model_files import EMOTIC, EXPRESSION, GROUP
 from emo_tf.cli.outcomes import rows_outside
 from emo_tf.cli.refused_options import refuse_options
 from emo_tf.cli.sources import PictureSource
@@ -19,7 +18,7 @@ from emo_tf.explanation.person_explainer import PersonExplainer
 from emo_tf.explanation.photo_explanation import PhotoExplanation
 from emo_tf.export.run_files import RunFiles, read_run_files
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EMOTIC, EXPRESSION, GROUP, ModelMetadata
 from emo_tf.models.expression_net import expression_net
 from emo_tf.models.tflite_weights import fill_from_tflite
 from emo_tf.runtime.close_up import find_faces, find_faces_with_features

@@ -21,7 +21,11 @@ class Interruption:
         self.wished = False
 
     def wish(self, *_) -> None:
-        """Takes note of Ctrl-C; pressed a second time, it ends the work at once."""
+        """Takes note of Ctrl-C; pressed a second time, it ends the work at once.
+
+        Raises:
+            KeyboardInterrupt: It was pressed before.
+        """
         if self.wished:
             raise KeyboardInterrupt
         self.wished = True

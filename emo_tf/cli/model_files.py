@@ -7,13 +7,9 @@ from pathlib import Path
 
 from emo_tf.errors import EmoError
 from emo_tf.export.folder import EXPORTED, best_tflite
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EMOTIC, EXPRESSION, GROUP, VIDEO, ModelMetadata
 from emo_tf.runtime.litert import check_is_tflite
 
-EXPRESSION = "expression"
-EMOTIC = "emotic"
-GROUP = "group"
-VIDEO = "video"
 EXPORT_FOLDER = "export"
 _KERAS_SUFFIX = ".keras"
 _CONFIG = "config.json"

@@ -7,10 +7,10 @@ from time import perf_counter
 
 import typer
 
-from emo_tf.cli.extras import needing_extra
 from emo_tf.cli.predict_photos import SOME_FAILED, summary_words
 from emo_tf.cli.wording import counted
 from emo_tf.errors import EmoError
+from emo_tf.extras import needing_extra
 
 _WORKERS = "apache_beam.runners.common"
 

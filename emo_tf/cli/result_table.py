@@ -166,7 +166,7 @@ def _top_categories(person: Person, width: int) -> Text:
 
 
 def verdict_text(group: Group) -> Text:
-    """Words a verdict on a group, the likeliest class first."""
+    """Returns a verdict on a group in words, the likeliest class first."""
     first, *others = _ranked(group.probabilities)
     rest = f", {', '.join(others)}{_evidence(group)}"
     return Text.assemble("group: ", (first, STYLES[group.label]), (rest, "dim"))

@@ -26,7 +26,13 @@ class RowPrinter:
     def rows(
         self, name: Text, rows: Sequence[Mapping[str, RenderableType]], widths: Mapping[str, int]
     ) -> None:
-        """Prints those cells of rows that are in the columns `widths`, the first after `name`."""
+        """Prints those cells of rows that are in the columns `widths`, the first after `name`.
+
+        Args:
+            name: What stands before the first row.
+            rows: Cells by the titles of their columns.
+            widths: Cells of each column, by title.
+        """
         if not rows:
             return
         grid = self._grid()
@@ -39,7 +45,12 @@ class RowPrinter:
         self._console.print(grid)
 
     def note(self, name: Text, note: Text) -> None:
-        """Prints a line that has no columns after `name`."""
+        """Prints a line that has no columns after `name`.
+
+        Args:
+            name: What stands before the line.
+            note: The line.
+        """
         grid = self._grid()
         grid.add_column(overflow="fold")
         grid.add_row(name, note)

@@ -57,11 +57,22 @@ class SegmentTable:
         self._printer.note(self._name(failure.source), Text(f"error: {error}", style="red"))
 
     def add_reason(self, source: str, reason: str) -> None:
-        """Prints why there is no segment of a video."""
+        """Prints why there is no segment of a video.
+
+        Args:
+            source: The video.
+            reason: A sentence.
+        """
         self._printer.note(self._name(source), Text(reason, style="dim"))
 
     def add_verdict(self, source: str, verdict: Group, *, frames: int) -> None:
-        """Prints the verdict on a whole video, the mean of that of its frames."""
+        """Prints the verdict on a whole video, the mean of that of its frames.
+
+        Args:
+            source: The video.
+            verdict: The mean verdict.
+            frames: How many frames it is the mean of.
+        """
         text = verdict_text(verdict)
         text.append(f" (mean of {frames:,} frames)", style="dim")
         self._printer.note(self._name(source), text)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from emo_tf.cli.analyzer_options import MinFaceOption, PersonDetectorOption
-from emo_tf.cli.extras import SERVER_MODULES, needing_extra
 from emo_tf.cli.group_options import EnsembleOption
+from emo_tf.extras import SERVER_MODULES, needing_extra
 from emo_tf.files import replace_whole
 from emo_tf.serve.settings import (
     BATCH,

@@ -132,7 +132,7 @@ def _stands_for_videos(argument: str, left_out: Sequence[Path]) -> bool:
 
 
 def expand_videos(arguments: Sequence[str], *, left_out: Path | None = None) -> list[VideoSource]:
-    """Finds the videos that the arguments name, in their order; see `expand_sources`.
+    """Returns the videos that the arguments name, in their order; see `expand_sources`.
 
     Args:
         arguments: The words of the command line.
@@ -148,7 +148,7 @@ def expand_videos(arguments: Sequence[str], *, left_out: Path | None = None) -> 
 def expand_sources(
     arguments: Sequence[str], *, left_out: Path | None = None
 ) -> list[PictureSource]:
-    """Finds the pictures that the arguments name, in their order.
+    """Returns the pictures that the arguments name, in their order.
 
     A folder stands for the pictures in it and in its folders, sorted, those with hidden names
     left out; a pattern (`*`, `?`, `[]`, `**`) for the pictures that match it; `-` for the bytes

@@ -85,7 +85,7 @@ class Submission:
         return len({self._names[name] for name in self._names.keys() - self._missing.keys()})
 
     def complaints(self) -> list[str]:
-        """Says which pictures have no file, in one line; none where each has one."""
+        """Returns which pictures have no file, in one line; nothing where each has one."""
         if not self._missing:
             return []
         return [

@@ -52,7 +52,13 @@ class VideoTargets:
 
 @dataclass(frozen=True)
 class VideoOutputs:
-    """What takes the results of videos: functions that are called with each of them."""
+    """What takes the results of videos: functions that are called with each of them.
+
+    Attributes:
+        frames: Called with each frame.
+        segments: Called with each segment.
+        failures: Called with each video that could not be read.
+    """
 
     frames: list[ResultWriter] = field(default_factory=list)
     segments: list[ResultWriter] = field(default_factory=list)

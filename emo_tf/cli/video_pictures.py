@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emo_tf.cli.drawings import plan_drawings
-from emo_tf.cli.plotting import matplotlib
 from emo_tf.cli.sources import VideoSource
 from emo_tf.errors import EmoError
+from emo_tf.extras import needing_extra
 from emo_tf.runtime.annotate_video import VideoAnnotator
 from emo_tf.runtime.video_reader import VideoReader
 from emo_tf.runtime.video_writer import VideoWriter
@@ -24,14 +24,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class VideoDrawing:
-    """What takes the results of one video to draw them."""
+    """What takes the results of one video to draw them.
+
+    Attributes:
+        annotator: Draws on frames, if they are kept.
+        writer: Takes the frames, drawn on.
+        timeline: Draws how expressions changed, if asked for.
+    """
 
     annotator: VideoAnnotator | None = None
     writer: VideoWriter | None = None
     timeline: "ExpressionTimeline | None" = None
 
     def add(self, result: FrameResult, image: np.ndarray) -> None:
-        """Draws a frame."""
+        """Draws a frame.
+
+        Args:
+            result: What was found in the frame.
+            image: The frame, uint8 RGB of shape (H, W, 3).
+        """
         if self.writer:
             self.writer.write(self.annotator.annotate(image, result), result.time_s)
         if self.timeline:
@@ -115,6 +126,14 @@ def plan_pictures(
 ) -> VideoPictures:
     """Gives every video files of its own below the folders of `--draw` and `--plot`.
 
+    Args:
+        sources: The videos.
+        draw: Folder of drawn videos, if asked for.
+        plot: Folder of timelines, if asked for.
+        group: Whether verdicts on groups are drawn.
+        start_s: Where the videos are looked at from, in seconds.
+        end_s: Up to where.
+
     Raises:
         EmoError: A folder cannot be written to, what is drawn would replace one of the videos, or
             there is nothing to plot with.
@@ -131,7 +150,7 @@ def plan_pictures(
             )
         )
     if plot is not None:
-        with matplotlib("--plot"):
+        with needing_extra("groups", what="--plot", modules=["matplotlib"]):
             import emo_tf.plots.expression_timeline  # noqa: F401 (said before any work is done)
     return VideoPictures(
         videos=planned["--draw"],

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from emo_tf.cli.extras import needing_extra
+from emo_tf.extras import needing_extra
 from emo_tf.runtime.native_output import without_lines
 
 # TensorFlow says these while it is loaded and looks for a GPU, whatever TF_CPP_MIN_LOG_LEVEL is.

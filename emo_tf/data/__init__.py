@@ -1,0 +1,1 @@
+"""Reading and changing data sets: pipelines of `tf.data` that give the same batches everywhere."""

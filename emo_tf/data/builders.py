@@ -54,7 +54,7 @@ def names() -> tuple[str, ...]:
 def builder(
     name: str, *, data_dir: Path | None = None, file_format: str | None = None
 ) -> tfds.core.DatasetBuilder:
-    """Makes the builder of a data set.
+    """Returns the builder of a data set.
 
     The builder is imported under the module name that `tfds build` gives it, such as
     `fer2013.fer2013_dataset_builder`, and registers itself with TFDS.
@@ -85,7 +85,7 @@ def builder(
 
 
 def module(name: str, part: str) -> ModuleType:
-    """Imports a module of a builder's folder, such as the parser of its raw files.
+    """Returns a module of a builder's folder, such as the parser of its raw files.
 
     Args:
         name: One of `names()`.

@@ -39,11 +39,22 @@ class ClipDraws:
         return self._once[name]
 
     def even(self, name: str, reach: float) -> tf.Tensor:
-        """Returns numbers of -reach to reach, (B,)."""
+        """Returns numbers of -reach to reach, (B,).
+
+        Args:
+            name: Which numbers: each name has its own.
+            reach: How far they go.
+        """
         return reach * (2 * self._once[name] - 1)
 
     def sway(self, name: str, *, drift: float, jitter: float) -> tf.Tensor:
-        """Returns how far each frame is from the middle of its clip's movement, (B, T)."""
+        """Returns how far each frame is from the middle of its clip's movement, (B, T).
+
+        Args:
+            name: Which movement: each name has its own.
+            drift: How far the swing goes at most, in the unit of what moves.
+            jitter: How far a frame may be off the swing.
+        """
         size, phase, pace = tf.unstack(self._swaying[name][:, :3, None], axis=1)  # (B, 1)
         shortest, longest = _SWING_FRAMES
         turns = tf.range(self._frames, dtype=tf.float32) / (shortest + (longest - shortest) * pace)

@@ -56,7 +56,7 @@ def decode_person(
 
 
 def labels_of(person: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-    """Returns `categories` and `vad` of a parsed record, as `decode_person` gives them."""
+    """Returns `categories`, shape (26,), and `vad`, shape (3,), of a parsed record."""
     one_hot = tf.one_hot(person["categories"], len(EMOTIC_CATEGORIES))
     return {"categories": tf.reduce_max(one_hot, axis=0), "vad": person["vad"]}
 

@@ -73,6 +73,9 @@ def export_emotic(
             `<split>_cont_arr.npy` (N, 3) of 1 to 10.
         splits: Which of `SPLITS`.
 
+    Returns:
+        What was written, a file each.
+
     Raises:
         EmoError: An argument is unknown, a file stands in `out` already, or the raw files are
             missing or cannot be used.

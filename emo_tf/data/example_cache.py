@@ -41,6 +41,9 @@ def keep_in_memory(
         expected: What they come to.
         noun: What an example is, in messages, in the plural.
 
+    Returns:
+        Arrays by name, a row an example: shape (N, ...).
+
     Raises:
         EmoError: There are not as many.
     """
@@ -72,6 +75,9 @@ def keep_on_disk(
         folder: Where they are kept, an `.npy` file a name.
         description: What decides what is in the files, of what JSON can hold.
         noun: What an example is, in messages, in the plural.
+
+    Returns:
+        Arrays by name, a row an example: shape (N, ...).
 
     Raises:
         EmoError: The folder cannot be written: the disk is full, or not ours; or there are not as

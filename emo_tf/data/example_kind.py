@@ -62,6 +62,9 @@ def parse_record(
         record: As it lies in the file, a scalar string.
         features: Those of the data set.
         names: Which of them; with a slash those inside another: `faces/score`.
+
+    Returns:
+        The features by name.
     """
     wanted = {}
     for name in names:

@@ -46,6 +46,7 @@ class ExampleReader:
         files: Those of the split, up to the limit.
         split: As given.
         kind: As given.
+        features: Those of the data set.
 
     Raises:
         EmoError: There is no such split or nothing in it, or a cache has no place.
@@ -64,6 +65,7 @@ class ExampleReader:
             raise EmoError("cache_dir: expected a folder for the cache on disk. Received: None")
         self.files = record_files(dataset, split, limit=settings.limit)
         self.split, self.kind = split, kind
+        self.features = dataset.info.features
         self._dataset, self._settings, self._cache_dir = dataset, settings, cache_dir
         self._decode = tf.function(kind.decode, autograph=False)  # Traced once for all epochs.
         self._kept: dict[tuple[RecordFile, ...], Arrays] = {}
@@ -186,8 +188,7 @@ class ExampleReader:
             raise
 
     def _first_unreadable(self, file: RecordFile) -> str | None:
-        features = self._dataset.info.features
-        return first_unreadable(file, features=features, kind=self.kind, decode=self._decode)
+        return first_unreadable(file, features=self.features, kind=self.kind, decode=self._decode)
 
     def _stream(
         self, files: tuple[RecordFile, ...], order: tuple[int, int] | None
@@ -250,7 +251,14 @@ def read_features(
     names: Sequence[str],
     function: Callable,
 ) -> dict[str, np.ndarray]:
-    """Returns what `function` makes of some features of the records of files, one row each."""
+    """Returns what `function` makes of features of records, one row each: shape (N, ...) by name.
+
+    Args:
+        dataset: The data set, for its features.
+        files: Its files, with the records to read of each.
+        names: The features that are parsed.
+        function: From the parsed features to tensors by name.
+    """
     features = dataset.info.features
 
     @without_autograph
@@ -280,7 +288,12 @@ def _at(positions: np.ndarray, stream: tf.data.Dataset, *, count: int) -> tf.dat
 
 
 def batched(examples: tf.data.Dataset, sizes: Sequence[int]) -> tf.data.Dataset:
-    """Returns examples in batches of these sizes, whose shape is known where all are equal."""
+    """Returns examples in batches of these sizes, whose shape is known where all are equal.
+
+    Args:
+        examples: One by one.
+        sizes: How many examples each batch has.
+    """
     if len(set(sizes)) <= 1:
         return examples.batch(max(sizes, default=1), drop_remainder=True)
     # The last step is spread over the replicas, so several batches at the end may be smaller.

@@ -1,14 +1,16 @@
 """A split of a prepared data set in batches, for training and evaluation."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
 import tensorflow as tf
 
+from emo_tf.data.attributes import attribute_names, attribute_texts
 from emo_tf.data.example_reader import ExampleReader
 from emo_tf.data.sharing import Share
 from emo_tf.data.step_batches import StepBatches, places_of, sizes_of
-from emo_tf.errors import EmoError
+from emo_tf.errors import EmoError, unknown_name
 
 
 class Examples(StepBatches):
@@ -36,12 +38,43 @@ class Examples(StepBatches):
         self.count = reader.count(reader.files)
 
     def evaluation_parts(self, positions: np.ndarray) -> dict[str, np.ndarray]:
-        """Returns what batches of evaluation hold besides, a row a position.
+        """Returns what batches of evaluation hold besides: shape (N, ...) by name, one row a place.
 
         Args:
             positions: Where the examples stand in the split; past its end it starts over.
         """
         return {"weight": (positions < self.count).astype(np.float32)}
+
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """What `attributes` can tell of an example."""
+        return attribute_names(self._reader.features)
+
+    @property
+    def named_by(self) -> tuple[str, ...]:
+        """The attributes that tell which example it is; people of one picture share them."""
+        return self._reader.kind.named_by
+
+    def attributes(self, names: Sequence[str]) -> dict[str, np.ndarray]:
+        """Returns what is known of all examples besides, in the order of the files.
+
+        Args:
+            names: Some of `attribute_names`; of examples that are a record each.
+
+        Returns:
+            Texts of shape (N,) by name: classes by theirs, `unknown` where there is none.
+
+        Raises:
+            EmoError: There is no such attribute, or a file is missing or damaged.
+        """
+        features = self._reader.features
+        for name in names:
+            if name not in self.attribute_names:
+                raise unknown_name("attribute", name, self.attribute_names)
+        found = self._reader.read(list(names), dict)
+        with self.errors_named():
+            chosen = self._reader.kind.numbers(self._reader.files)
+        return {name: attribute_texts(features[name], found[name])[chosen] for name in names}
 
     @property
     def sharding(self) -> str:

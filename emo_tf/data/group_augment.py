@@ -39,5 +39,11 @@ def draw_group(seed: tf.Tensor, pictures: int, *, faces: int) -> tf.Tensor:
 def augment_alone(
     pictures: tf.Tensor, draws: tf.Tensor, settings: PictureAugmentation
 ) -> tf.Tensor:
-    """Returns `augment_pictures` of one picture an example, (B, height, width, 3)."""
+    """Returns `augment_pictures` of one picture an example, (B, height, width, 3).
+
+    Args:
+        pictures: uint8 or float, shape (B, height, width, 3).
+        draws: Numbers of 0 to 1, a row a picture, as for `augment_pictures`.
+        settings: What to change.
+    """
     return augment_pictures({"picture": pictures}, draws, settings)["picture"]

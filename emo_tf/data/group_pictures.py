@@ -104,6 +104,10 @@ class GroupPictures(Examples):
     def training(self, *, augmentation: GroupAugmentation | None, **options) -> tf.data.Dataset:
         """Returns the batches of an epoch, shuffled and augmented; see `Examples.training`.
 
+        Args:
+            augmentation: What to change; nothing if `None`.
+            options: As there.
+
         Raises:
             EmoError: As there; or a picture has no label.
         """

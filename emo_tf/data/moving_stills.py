@@ -67,7 +67,12 @@ class MovingStills:
         return self._stills.labels()
 
     def chosen(self, places: np.ndarray, lots: np.ndarray) -> tf.data.Dataset:
-        """Returns clips one by one; see `ClipSource`."""
+        """Returns clips one by one; see `ClipSource`.
+
+        Args:
+            places: Which stills the clips begin with, shape (N,).
+            lots: As for `ClipSource.chosen`, shape (N, LOTS).
+        """
         partners, shares = self._partners(places, lots), self._shares(lots)
         pairs = tf.data.Dataset.zip(
             self._stills.chosen(places, lots),

@@ -23,7 +23,12 @@ def kept_rows(part: tf.TensorSpec, count: int, lengths: np.ndarray | None) -> Ro
 
 
 def without_padding(batches: Iterator[Arrays], lengths: dict[str, np.ndarray]) -> Iterator[Arrays]:
-    """Yields batches with the rows of padded parts, those that are none left out, in a row."""
+    """Yields batches with the rows of padded parts, those that are none left out, in a row.
+
+    Args:
+        batches: Arrays by name, shape (B, longest, ...) where they are padded.
+        lengths: Rows that are none of padding, shape (N,), by the names of padded arrays.
+    """
     first = 0
     for batch in batches:
         end = first + len(next(iter(batch.values())))

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from emo_tf.data.emotic import ATTRIBUTES, LABELS, decode_person, labels_of
+from emo_tf.data.emotic import LABELS, decode_person, labels_of
 from emo_tf.data.example_data import ExampleData
 from emo_tf.data.example_kind import ExampleKind
 from emo_tf.data.example_reader import ExampleReader
@@ -84,7 +84,6 @@ class People(Examples):
             cache_dir=cache_dir,
         )
         super().__init__(reader, batch_size=batch_size, sharding=settings.sharding, share=share)
-        self._features = dataset.info.features
         self._augment = tf.function(augment_people)  # Traced once for all epochs.
 
     def labels(self) -> dict[str, np.ndarray]:
@@ -97,18 +96,6 @@ class People(Examples):
             EmoError: A file is missing or damaged.
         """
         return self._reader.read(LABELS, labels_of)
-
-    def attributes(self) -> dict[str, np.ndarray]:
-        """Returns what is known of all people besides, in the order of the files.
-
-        Returns:
-            Names of `gender` and `age`, each text of shape (N,), as the data set has them.
-
-        Raises:
-            EmoError: A file is missing or damaged.
-        """
-        numbers = self._reader.read(ATTRIBUTES, dict)
-        return {name: np.array(self._features[name].names)[numbers[name]] for name in ATTRIBUTES}
 
     def finished(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {name: tf.cast(value, tf.float32) for name, value in batch.items()}

@@ -19,7 +19,10 @@ PICTURES = ("scene", "body")
 
 @dataclass(frozen=True)
 class PersonAugmentation(PictureAugmentation):
-    """Random changes of a person, alike for the scene and the body; see `PictureAugmentation`."""
+    """Random changes of a person, alike for the scene and the body; see `PictureAugmentation`.
+
+    By default `brightness`, `contrast` and `saturation` change too.
+    """
 
     brightness: float = 0.4
     contrast: float = 0.4

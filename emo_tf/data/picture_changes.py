@@ -21,7 +21,12 @@ def shade(images: tf.Tensor, *, across: tf.Tensor, down: tf.Tensor) -> tf.Tensor
 
 
 def change_gamma(images: tf.Tensor, logarithm: tf.Tensor) -> tf.Tensor:
-    """Returns pictures with the natural logarithm of the exponent on pixels of 0 to 1, (B,)."""
+    """Returns pictures with the natural logarithm of the exponent on pixels of 0 to 1, (B,).
+
+    Args:
+        images: Pixels of 0 to 255, shape (B, height, width, channels).
+        logarithm: One for each picture.
+    """
     return 255 * (images / 255) ** tf.exp(_column(logarithm))
 
 
@@ -44,6 +49,9 @@ def blur(images: tf.Tensor, amount: tf.Tensor) -> tf.Tensor:
     Args:
         images: Pictures.
         amount: Share of the smoothed picture, shape (B,).
+
+    Returns:
+        Pictures of the same shape.
     """
     row = tf.constant([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
     kernel = tf.repeat((row[:, None] * row)[..., None, None], images.shape[-1], axis=2)
@@ -72,6 +80,9 @@ def cover(
         centre_y: Where it is, as a share of the height, shape (B,).
         centre_x: The same of the width.
         covered: Which pictures are changed, bool of shape (B,).
+
+    Returns:
+        Pictures of the same shape.
     """
     height, width = images.shape[1:3]
 

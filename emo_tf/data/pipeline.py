@@ -8,7 +8,16 @@ from emo_tf.data.tuning import without_tuning
 
 
 def epoch_order(count: int, *, seed: int, epoch: int) -> np.ndarray:
-    """Returns the order in which `epoch` visits `count` examples."""
+    """Returns the order in which `epoch` visits `count` examples.
+
+    Args:
+        count: How many examples there are.
+        seed: Of the run.
+        epoch: Counted from 0.
+
+    Returns:
+        Their numbers, shape (count,).
+    """
     return np.random.default_rng([seed, epoch]).permutation(count)
 
 

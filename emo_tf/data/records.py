@@ -62,7 +62,7 @@ def count_records(files: Sequence[RecordFile]) -> int:
 
 
 def read_records(files: Sequence[RecordFile], *, parallel: int = 1) -> tf.data.Dataset:
-    """Reads records, scalar strings, in an order that follows from the arguments alone.
+    """Returns records, scalar strings, in an order that follows from the arguments alone.
 
     Args:
         files: In the order in which to open them.
@@ -83,14 +83,14 @@ def read_records(files: Sequence[RecordFile], *, parallel: int = 1) -> tf.data.D
 
 
 def shuffle_records(records: tf.data.Dataset, buffer: int, *, seed: tf.Tensor) -> tf.data.Dataset:
-    """Shuffles each successive `buffer` records, or parts of them, among themselves.
+    """Returns records with each successive `buffer` of them, or parts of them, shuffled.
 
     Unlike `Dataset.shuffle`, whose order follows TensorFlow's global seed too.
 
     Args:
         records: In any order that is always the same.
         buffer: Records held in memory.
-        seed: Two int64.
+        seed: Two int64, shape (2,).
     """
 
     @without_autograph

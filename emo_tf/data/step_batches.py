@@ -61,13 +61,13 @@ class StepBatches:
         raise NotImplementedError
 
     def finished(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Returns what the model is given of a batch as `read` gives it."""
+        """Returns what the model is given of a batch as `read` gives it: shape (B, ...) by name."""
         raise NotImplementedError
 
     def augmented(
         self, batch: dict[str, tf.Tensor], draws: tf.Tensor, augmentation: object
     ) -> dict[str, tf.Tensor]:
-        """Returns the same with random changes, a function of the arguments alone.
+        """Returns the same in the same shape, changed at random: a function of the arguments alone.
 
         Args:
             batch: As for `finished`.
@@ -82,6 +82,9 @@ class StepBatches:
         Args:
             seed: Two int64.
             examples: Rows of the global batch.
+
+        Returns:
+            Numbers of shape (examples, ...).
         """
         return draw(seed, examples)
 
@@ -162,7 +165,16 @@ class StepBatches:
         return self.completed(batches, numbers, finish)
 
     def full_steps(self, count: int, *, noun: str, drop_remainder: bool) -> list[int]:
-        """Returns the sizes of the steps that so many examples fill; `step_sizes` of most."""
+        """Returns the sizes of the steps that so many examples fill; `step_sizes` of most.
+
+        Args:
+            count: Examples.
+            noun: What they are called in messages.
+            drop_remainder: Whether a last step that is not full is left out.
+
+        Raises:
+            EmoError: They do not fill a single batch.
+        """
         steps, rest = divmod(count, self._batch_size)
         sizes = [self._batch_size] * steps
         if not drop_remainder and rest >= self._share.all_replicas:
@@ -177,7 +189,13 @@ class StepBatches:
     def completed(
         self, batches: tf.data.Dataset, others: tf.data.Dataset, finish: Callable
     ) -> tf.data.Dataset:
-        """Returns what `finish` makes of each batch and of what comes with it."""
+        """Returns what `finish` makes of each batch and of what comes with it.
+
+        Args:
+            batches: Batches as `read` gives them.
+            others: What comes with each.
+            finish: From a batch and what comes with it to what the model is given.
+        """
         whole = tf.data.Dataset.zip(batches, others).map(
             without_autograph(finish), num_parallel_calls=processors(), deterministic=True
         )
@@ -187,7 +205,15 @@ class StepBatches:
 
 
 def places_of(starts: list[int], rows: list[list[range]]) -> np.ndarray:
-    """Returns where the examples of steps stand, as the steps start there and take these rows."""
+    """Returns where the examples of steps stand, as the steps start there and take these rows.
+
+    Args:
+        starts: Where each step starts in the order of the epoch.
+        rows: Of each step, by device, which rows of it are taken.
+
+    Returns:
+        Places, shape (N,).
+    """
     places = [
         start + row for start, own in zip(starts, rows, strict=True) for part in own for row in part
     ]

@@ -37,7 +37,12 @@ class StillFaces:
         return self._labels
 
     def chosen(self, places: np.ndarray, lots: np.ndarray) -> tf.data.Dataset:
-        """Returns stills one by one; see `ClipSource`."""
+        """Returns stills one by one; see `ClipSource`.
+
+        Args:
+            places: Which stills, shape (N,).
+            lots: Left alone: a still is what it is.
+        """
 
         @without_autograph
         def gather(place: tf.Tensor, label: tf.Tensor) -> dict[str, tf.Tensor]:

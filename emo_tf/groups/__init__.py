@@ -1,0 +1,1 @@
+"""Verdicts on pictures of people: ensembles, networks of scene labels, measurement."""

@@ -97,7 +97,12 @@ class CsvRow:
         return probabilities / probabilities.sum()
 
     def error(self, column: str, *, expected: str) -> EmoError:
-        """Returns the error for a cell that holds something else than `expected`."""
+        """Returns the error for a cell that holds something else than `expected`.
+
+        Args:
+            column: The cell's column.
+            expected: What it should hold, for the message.
+        """
         return EmoError(
             f"{self._of(column)}: expected {expected}. Received: {self.cells[column][:40]!r}"
         )

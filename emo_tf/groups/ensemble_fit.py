@@ -38,7 +38,7 @@ def fit_ensemble(
     weights: Sequence[float] | None = None,
     regularisation: float | None = None,
 ) -> Ensemble:
-    """Returns `fit_with_verdicts` without the verdicts."""
+    """Returns what `fit_with_verdicts` fits, without the verdicts; the arguments are its own."""
     fitted = fit_with_verdicts(
         outputs, method=method, weights=weights, regularisation=regularisation
     )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import numpy as np
 
 from emo_tf.errors import EmoError
+from emo_tf.extras import needing_extra
 from emo_tf.groups.model_outputs import ModelOutputs
-from emo_tf.groups.scikit_learn import scikit_learn
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.metrics.classification import negative_log_likelihood
 from emo_tf.runtime.ensemble import Ensemble, log_probabilities
@@ -75,7 +75,7 @@ def out_of_fold(
             f"{outputs.source}: expected {folds} pictures of each class at least, one a fold. "
             f"Received: {counts.min()} of {GROUP_EMOTIONS[counts.argmin()]}"
         )
-    with scikit_learn("folds"):
+    with needing_extra("groups", what="folds"):
         from sklearn.model_selection import StratifiedKFold
     verdicts = np.empty((len(outputs.labels), len(GROUP_EMOTIONS)))
     parts = StratifiedKFold(folds, shuffle=True, random_state=seed)
@@ -86,7 +86,7 @@ def out_of_fold(
 
 
 def _fit(outputs: ModelOutputs, *, regularisation: float) -> Ensemble:
-    with scikit_learn("a stack"):
+    with needing_extra("groups", what="a stack"):
         from sklearn.linear_model import LogisticRegression
     features = log_probabilities(outputs.probabilities).reshape(len(outputs.labels), -1)
     regression = LogisticRegression(C=regularisation, max_iter=_ITERATIONS)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from emo_tf.errors import EmoError
+from emo_tf.extras import needing_extra
 from emo_tf.groups.inverse_temperature import NAME, with_inverse_temperature
 from emo_tf.groups.model_outputs import ModelOutputs
-from emo_tf.groups.scikit_learn import scikit_learn
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.runtime.ensemble import Ensemble
 
@@ -39,7 +39,7 @@ def fit_svm(outputs: ModelOutputs, *, regularisation: float = REGULARISATION) ->
             f"{outputs.source}: expected pictures of every class. "
             f"Received: none of {GROUP_EMOTIONS[counts.argmin()]}"
         )
-    with scikit_learn("an SVM"):
+    with needing_extra("groups", what="an SVM"):
         from sklearn.svm import SVC
     features = outputs.probabilities.reshape(len(outputs.labels), -1)
     machine = SVC(kernel="linear", C=regularisation).fit(features, outputs.labels)

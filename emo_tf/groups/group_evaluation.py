@@ -11,7 +11,10 @@ from emo_tf.groups.class_arrays import checked_classes
 from emo_tf.groups.rounded_figures import DIGITS
 from emo_tf.labels import GROUP_EMOTIONS
 from emo_tf.metrics.classification import confusion_matrix
+from emo_tf.metrics.example_slices import ExampleSlices
 from emo_tf.metrics.probability_figures import bootstrap_intervals, probability_figures
+from emo_tf.metrics.sliced_figures import class_figures
+from emo_tf.metrics.slices import Sliced
 from emo_tf.results import GROUP_EVIDENCE, PhotoResult
 
 OF_ALL = ("accuracy", "balanced_accuracy")
@@ -73,6 +76,18 @@ class GroupVerdicts:
             np.array(probabilities),
             np.array(followed),
         )
+
+    def measure_apart(self, slices: ExampleSlices | None) -> tuple[Sliced, ...]:
+        """Returns what is followed by what pictures have in common, none being a wrong verdict.
+
+        Args:
+            slices: Columns of the N pictures; `None` for none.
+        """
+        if slices is None:
+            return ()
+        tops = np.nan_to_num(self.followed).argmax(axis=1)
+        predicted = np.where(_abstains(self.followed), _CLASSES, tops)
+        return slices.measure(class_figures(self.actual, predicted, names=GROUP_EMOTIONS))
 
     @property
     def follows(self) -> Mapping[str, int]:

@@ -14,6 +14,7 @@ from emo_tf.groups.group_evaluation import GroupVerdicts
 from emo_tf.groups.model_outputs import write_outputs
 from emo_tf.groups.scene_tables import write_confusion
 from emo_tf.labels import GROUP_EMOTIONS
+from emo_tf.metrics.slice_files import is_slice_file
 from emo_tf.runtime.group_model import ENSEMBLE
 
 FORMAT = "emo_tf group evaluation"
@@ -34,7 +35,12 @@ def check_group_evaluation_folder(path: Path) -> None:
         EmoError: There is a file, or a folder that holds anything but an earlier evaluation.
     """
     expected = "a new or empty folder, or one of an earlier `emo-tf evaluate group`"
-    something = check_replaceable(path, expected=expected, known=_NAMES.__contains__, mark=METRICS)
+    something = check_replaceable(
+        path,
+        expected=expected,
+        known=lambda name: name in _NAMES or is_slice_file(name),
+        mark=METRICS,
+    )
     if something and read_object(Path(path) / METRICS).get("format") != FORMAT:
         raise EmoError(
             f"{path}: expected {expected}. Received: one whose {METRICS} is of something else"

@@ -104,6 +104,11 @@ def labels_of_pictures(
 ) -> list[tuple[str, ...] | None]:
     """Returns the labels of each picture, `None` for one without an entry.
 
+    Args:
+        network: What knows labels.
+        labels: What pictures show.
+        pictures: Their files or names.
+
     Raises:
         EmoError: No picture has an entry, an entry stands for two pictures, or the labels are of
             another labeller than those that the network was fitted to.

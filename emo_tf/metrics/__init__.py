@@ -1,0 +1,1 @@
+"""Metrics as plain functions and as streaming Keras metrics."""

@@ -9,13 +9,15 @@ from emo_tf.plots.confusion import confusion_figure
 from emo_tf.plots.examples import examples_figure
 from emo_tf.plots.expression_timeline import ExpressionTimeline
 from emo_tf.plots.precision_recall import precision_recall_figure
-from emo_tf.plots.reliability import reliability_figure
+from emo_tf.plots.reliability import binned_reliability_figure, reliability_figure
+from emo_tf.plots.slices import slices_figure
 from emo_tf.plots.training_curves import training_curves_figure
 
 __all__ = [
     "ExpressionTimeline",
     "ablation_figure",
     "accuracy_intervals_figure",
+    "binned_reliability_figure",
     "calibration_figure",
     "class_confusion_figure",
     "confusion_figure",
@@ -24,5 +26,6 @@ __all__ = [
     "precision_recall_figure",
     "reliability_figure",
     "save_figure",
+    "slices_figure",
     "training_curves_figure",
 ]

@@ -29,14 +29,14 @@ _DOTS_PER_INCH = 120
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Returns an empty white sheet of that many inches, on which nothing will overlap."""
+    """Returns an empty white sheet, `width` x `height` inches, on which nothing will overlap."""
     figure = Figure((width, height), dpi=_DOTS_PER_INCH, facecolor="white", layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Writes a figure as a PNG file, whole or not at all; its folder is made if need be."""
+    """Writes a `figure` as a PNG file, `path`, whole or not at all; makes its folder if need be."""
     with replace_whole(path) as temporary:
         figure.savefig(temporary, format="png")
 
@@ -69,6 +69,10 @@ def labels_by_name(labels: np.ndarray, names: Sequence[str]) -> np.ndarray:
 def vad_pairs(vad_labels: np.ndarray, vad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns annotated and predicted values as float64 of shape (N, 3).
 
+    Args:
+        vad_labels: Annotated values, shape (N, 3).
+        vad: Predicted values, shape (N, 3).
+
     Raises:
         EmoError: They are not numbers, or not of that shape.
     """
@@ -91,6 +95,10 @@ def name_text(name: str, *, longest: int) -> str:
     """Returns a name as it can be drawn: `...` and the end of a long one, `?` for strange letters.
 
     Text that holds a name is to be drawn with `parse_math=False`, for it may hold `$`.
+
+    Args:
+        name: The name.
+        longest: Most letters of it that are drawn.
     """
     if len(name) > longest:
         name = f"...{name[3 - longest :]}"

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from emo_tf.errors import EmoError
-from emo_tf.metrics.classification import expected_calibration_error, reliability_bins
+from emo_tf.metrics.classification import reliability_bins
 from emo_tf.plots.canvas import (
     BLUE,
     DARK,
@@ -45,29 +45,44 @@ def reliability_figure(probabilities: np.ndarray, labels: np.ndarray, *, title: 
             "probabilities: expected shape (N, C), and labels (N,). "
             f"Received: {probabilities.shape} and {labels.shape}"
         )
+    return binned_reliability_figure(
+        *reliability_bins(probabilities, labels, bins=_BINS), title=title
+    )
+
+
+def binned_reliability_figure(
+    counts: np.ndarray, confidence: np.ndarray, correct: np.ndarray, *, title: str
+) -> Figure:
+    """Draws what `reliability_figure` does, from what the bins hold.
+
+    Args:
+        counts: Pictures in each of equal bins on 0 to 1, of shape (bins,).
+        confidence: The sums of their top probabilities, (bins,).
+        correct: How many of them were right, (bins,).
+        title: What stands above, before the expected calibration error.
+    """
     figure = new_figure(6.6, 6.4)
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    if len(labels):
-        counts, confidence, correct = reliability_bins(probabilities, labels, bins=_BINS)
+    if counts.any():
         _draw_bins(above, counts, confidence, correct)
         _draw_counts(below, counts)
-        error = f"ECE {expected_calibration_error(probabilities, labels, bins=_BINS):.3f}"
+        error = f"ECE {np.abs(correct - confidence).sum() / counts.sum():.3f}"
     else:
         error = "no verdict"
     _frame(above, below)
     # Above a sure and right model's bars there is no room for it.
     figure.legend(loc="outside lower center", ncols=3, fontsize=SMALL + 1, frameon=False)
-    figure.suptitle(f"{title}: {error} ({_BINS} bins)", fontsize=LARGE)
+    figure.suptitle(f"{title}: {error} ({len(counts)} bins)", fontsize=LARGE)
     return figure
 
 
 def _draw_bins(axes: Axes, counts: np.ndarray, confidence: np.ndarray, correct: np.ndarray) -> None:
-    there = np.flatnonzero(counts)
+    there, width = np.flatnonzero(counts), 1 / len(counts)
     mean_confidence, accuracy = (sums[there] / counts[there] for sums in (confidence, correct))
     axes.bar(
-        there / _BINS,
+        there * width,
         accuracy,
-        width=1 / _BINS,
+        width=width,
         align="edge",
         color=BLUE,
         edgecolor="white",
@@ -86,11 +101,11 @@ def _draw_bins(axes: Axes, counts: np.ndarray, confidence: np.ndarray, correct: 
 
 
 def _draw_counts(axes: Axes, counts: np.ndarray) -> None:
-    there = np.flatnonzero(counts)
+    there, width = np.flatnonzero(counts), 1 / len(counts)
     bars = axes.bar(
-        there / _BINS,
+        there * width,
         counts[there],
-        width=1 / _BINS,
+        width=width,
         align="edge",
         color=GREY,
         edgecolor="white",

@@ -26,7 +26,12 @@ class TrackProbabilities:
         self._counts = np.zeros(bins, np.int32)
 
     def add(self, index: int, probabilities: Mapping[str, float]) -> None:
-        """Adds a frame to the stretch of that number; names it does not have count as 0."""
+        """Adds a frame to the stretch of that number; names it does not have count as 0.
+
+        Args:
+            index: The stretch, from 0.
+            probabilities: By name, 0 to 1.
+        """
         self._sums[index] += [probabilities.get(name, 0.0) for name in self.names]
         self._counts[index] += 1
         self.frames += 1
@@ -42,6 +47,6 @@ class TrackProbabilities:
 
 
 def joined_by_twos(values: np.ndarray) -> np.ndarray:
-    """Returns sums of neighbours, followed by as many zeros; of even length."""
+    """Returns sums of pairs of rows of (N, ...), N even, followed by as many zeros."""
     joined = values[0::2] + values[1::2]
     return np.concatenate([joined, np.zeros_like(joined)])

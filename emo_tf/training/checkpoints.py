@@ -52,6 +52,9 @@ class Checkpoints:
             step: Steps taken so far.
             state: What else a run needs to go on, as JSON takes it.
 
+        Returns:
+            The checkpoint.
+
         Raises:
             EmoError: It cannot be written, as on a full disk; the earlier ones are still there.
         """

@@ -163,4 +163,5 @@ class Experiment:
             )
 
     def to_json(self) -> str:
+        """Returns the text of `config.json`."""
         return json.dumps({"task": self.task, **dataclasses.asdict(self)}, indent=1) + "\n"

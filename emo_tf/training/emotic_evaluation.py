@@ -12,6 +12,10 @@ import numpy as np
 from emo_tf.data.people import People
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import EMOTIC_CATEGORIES
+from emo_tf.metrics.example_slices import ExampleSlices
+from emo_tf.metrics.slice_files import slices_picture, write_slices
+from emo_tf.metrics.sliced_figures import emotic_figures
+from emo_tf.metrics.slices import Sliced
 from emo_tf.metrics.thresholds import predictions as above
 from emo_tf.plots import (
     ablation_figure,
@@ -19,6 +23,7 @@ from emo_tf.plots import (
     confusion_figure,
     precision_recall_figure,
     save_figure,
+    slices_figure,
 )
 from emo_tf.training import evaluation_folder as files
 from emo_tf.training.emotic_ablation import KEPT, Comparison, predict_silenced
@@ -54,11 +59,13 @@ class Evaluation:
         metrics: What `metrics.json` holds.
         comparisons: Of B, I and B+I: `silenced`, one model with a branch silenced, and `trained`,
             models trained on these branches; those that were asked for.
+        slices: The figures apart, by each column that was asked for.
     """
 
     folder: Path
     metrics: dict
     comparisons: Mapping[str, Comparison] = field(default_factory=dict)
+    slices: Sequence[Sliced] = ()
 
 
 def evaluate_run(
@@ -69,13 +76,15 @@ def evaluate_run(
     out: Path | None = None,
     ablate: bool = False,
     beside: Sequence[Path] = (),
+    slices: Callable[[People], ExampleSlices] | None = None,
     progress: Progress = lambda _: nullcontext(lambda: None),
 ) -> Evaluation:
     """Measures an EMOTIC run that has ended, with thresholds of the validation split.
 
     Writes `metrics.json`, `categories.csv`, `thresholds.json` and `val_thresholds.npy` (NaN where
     there is no threshold), the four `.mat` files of the split, the figures in `plots/`, and where a
-    comparison is asked for `ablation.json`: all of it, or nothing.
+    comparison is asked for `ablation.json`, where slices are their tables and pictures: all of it,
+    or nothing.
 
     Args:
         run: Folder of the run.
@@ -85,6 +94,7 @@ def evaluate_run(
             is replaced once the new one is complete.
         ablate: Whether to silence each branch of the model in turn; see `predict_silenced`.
         beside: Runs trained on other branches, to be measured on the same people and put beside.
+        slices: Tells what people have in common by which they are to be measured apart.
         progress: Opens the display of one split's progress and gives what to call after a batch.
 
     Raises:
@@ -103,6 +113,7 @@ def evaluate_run(
         for each in (measured, *others)
     }
     check_evaluation_folder(folder)
+    chosen = None if slices is None else slices(splits[run][split])
     comparisons = {}
     if ablate:
         with in_place(str(run / MODEL)):
@@ -122,6 +133,7 @@ def evaluate_run(
         reports = {name: _report(*trained[name], split) for name in KEPT if name in trained}
         comparisons[TRAINED] = Comparison(reports)
     metrics = _metrics(measured, predicted, split)
+    apart = () if chosen is None else _apart(chosen, predicted, split)
     with evaluation_folder(folder) as fresh:
         _write_json(metrics, fresh / files.METRICS)
         _write_predictions(predicted, split, fresh)
@@ -129,7 +141,12 @@ def evaluate_run(
         if comparisons:
             sources = {each.branches: each for each in (measured, *others)}
             _write_comparisons(comparisons, split, sources, fresh)
-    return Evaluation(folder, metrics, comparisons)
+        if apart:
+            write_slices(fresh, apart)
+        for one in apart:
+            figure = slices_figure(one, title=f"{measured.name} on {split}, by {one.column}")
+            save_figure(figure, fresh / slices_picture(one.column))
+    return Evaluation(folder, metrics, comparisons, apart)
 
 
 def _check_beside(runs: Sequence[EmoticRun], *, any_data: bool) -> None:
@@ -181,6 +198,21 @@ def _metrics(run: EmoticRun, predicted: Mapping[str, EmoticPredictions], split: 
             for category, count in report["positives"].items()
         },
     }
+
+
+def _apart(
+    chosen: ExampleSlices, predicted: Mapping[str, EmoticPredictions], split: str
+) -> Sequence[Sliced]:
+    people = predicted[split]
+    return chosen.measure(
+        emotic_figures(
+            people.labels,
+            people.scores,
+            people.vad_labels,
+            people.vad,
+            thresholds=predicted[VALIDATION_SPLIT].thresholds,
+        )
+    )
 
 
 def _source(run: EmoticRun) -> dict[str, str]:

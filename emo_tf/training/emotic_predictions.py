@@ -82,7 +82,12 @@ def predict_people(
 def with_labels(
     labels: Mapping[str, np.ndarray], outputs: Mapping[str, np.ndarray]
 ) -> EmoticPredictions:
-    """Joins labels as `map_people` returns them with a model's outputs of the same people."""
+    """Joins labels as `map_people` returns them with a model's outputs of the same people.
+
+    Args:
+        labels: Annotated values of N people: `categories` (N, 26) and `vad` (N, 3).
+        outputs: What the model returned: `score` (N, 26) and `vad` (N, 3).
+    """
     return EmoticPredictions(
         labels=labels["categories"].astype(np.uint8),
         scores=outputs["score"].astype(np.float32),

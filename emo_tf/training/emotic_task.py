@@ -134,7 +134,12 @@ class EmoticTask(SplitTask):
         return total, terms
 
     def predict(self, model: keras.Model, people: People) -> EmoticPredictions:
-        """Predicts the people of a split over all devices; the same on every worker."""
+        """Predicts the people of a split over all devices; the same on every worker.
+
+        Args:
+            model: The model.
+            people: The split.
+        """
         if self._predictor is None or self._predictor[0] is not model:
             self._predictor = model, self._predictor_of(model)
         found = self._predictor[1](people.evaluation, advance=self._cluster.alive)

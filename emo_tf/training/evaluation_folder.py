@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emo_tf.files import check_replaceable, replace_folder
+from emo_tf.metrics.slice_files import is_slice_file
 
 METRICS = "metrics.json"
 ABLATION = "ablation.json"
@@ -27,7 +28,7 @@ def check_evaluation_folder(path: Path) -> None:
     check_replaceable(
         path,
         expected="a new or empty folder, or one of an earlier evaluation",
-        known=lambda name: name in _NAMES or bool(_MAT_FILE.fullmatch(name)),
+        known=lambda name: name in _NAMES or bool(_MAT_FILE.fullmatch(name)) or is_slice_file(name),
         mark=METRICS,
     )
 

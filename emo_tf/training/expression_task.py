@@ -19,7 +19,13 @@ from emo_tf.training.summaries import Summaries
 
 
 def predict_logits(model: keras.Model, images: np.ndarray, *, batch_size: int = 256) -> np.ndarray:
-    """Returns logits of shape (N, C) for uint8 images of shape (N, H, W, 1)."""
+    """Returns logits of shape (N, C) for uint8 images of shape (N, H, W, 1).
+
+    Args:
+        model: The model.
+        images: Grey pixels, 0 to 255.
+        batch_size: Pictures that are looked at together.
+    """
     parts = [
         model(images[start : start + batch_size], training=False).numpy()
         for start in range(0, len(images), batch_size)

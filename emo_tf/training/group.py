@@ -28,7 +28,7 @@ class Source(InitialModel):
     """A model whose weights a model of groups starts from."""
 
     def fill(self, model: keras.Model) -> tuple[str, ...]:
-        """Gives a model the weights of those of its parts that this one has too; says which.
+        """Gives a model the weights of those of its parts that this one has too; returns which.
 
         Raises:
             EmoError: There is no such part, or it looks at faces of another alignment.

@@ -32,6 +32,7 @@ class GroupEnsembleExperiment(GroupExperiment):
             goes for all of them.
         published_weights: The names of the members that start from the weights that Keras fetches
             for their backbones: `imagenet`.
+        model: The registered name of what averages them.
 
     Raises:
         EmoError: There is no member, one that starts from published weights is none, or an example

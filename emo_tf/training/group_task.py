@@ -141,6 +141,10 @@ class GroupTask(SplitTask):
     def predict(self, model: keras.Model, pictures: GroupPictures) -> GroupPredictions:
         """Predicts the pictures of a split over all devices; the same on every worker.
 
+        Args:
+            model: The model.
+            pictures: The split.
+
         Raises:
             EmoError: A file is missing or damaged, or a picture in it cannot be decoded.
         """

@@ -14,6 +14,10 @@ from emo_tf.training.schedule import make_schedule
 def layer_at(model: keras.Model, path: str) -> keras.layers.Layer:
     """Returns a layer by its path through nested models: `head/fc1`.
 
+    Args:
+        model: The model.
+        path: Names of layers between slashes.
+
     Raises:
         EmoError: There is none; close matches are listed.
     """
@@ -161,7 +165,12 @@ def _factors(model: keras.Model, settings: Optimizer) -> dict[int, float]:
 
 
 def set_frozen_batch_norm(model: keras.Model, settings: Optimizer) -> None:
-    """Puts batch normalisation in frozen layers into the state that the settings ask for."""
+    """Puts batch normalisation in frozen layers into the state that the settings ask for.
+
+    Args:
+        model: The model.
+        settings: Which layers are frozen, and how.
+    """
     if settings.frozen_batch_norm == "averaged":
         for layer in _layers(model, "freeze", settings.freeze):
             layer.trainable = False

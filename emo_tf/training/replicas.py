@@ -70,6 +70,11 @@ class Gathered:
 def check_same(strategy: tf.distribute.Strategy, value: int, *, what: str) -> None:
     """Checks that all workers hold the same number.
 
+    Args:
+        strategy: What the workers train with.
+        value: This worker's number.
+        what: What it is called in messages.
+
     Raises:
         EmoError: They do not.
     """

@@ -59,6 +59,10 @@ def task_of(folder: Path) -> str:
 def read_finished(folder: Path, *, task: str) -> FinishedRun:
     """Reads a run that has ended.
 
+    Args:
+        folder: The run.
+        task: What it has to be a run of.
+
     Raises:
         EmoError: There is no run in the folder, one of another task, or one that has not ended, or
             a file of it is damaged.
@@ -83,6 +87,11 @@ def read_finished(folder: Path, *, task: str) -> FinishedRun:
 
 def read_finished_classifier(folder: Path, *, task: str, labels: tuple[str, ...]) -> FinishedRun:
     """Reads a run that has ended and whose model is of the run's task and knows its labels.
+
+    Args:
+        folder: The run.
+        task: What it has to be a run of.
+        labels: The labels in the model's order.
 
     Raises:
         EmoError: There is no run in the folder, one of another task, or one that has not ended, or

@@ -16,7 +16,7 @@ class Losses(Protocol):
     """What a task says about the loss of a batch. A replica holds B examples of it."""
 
     def totals(self, batch: Batch) -> dict[str, tf.Tensor]:
-        """Returns what `losses` has to know of the whole batch, summed over these examples."""
+        """Returns what `losses` has to know of the whole batch: scalars, summed over examples."""
 
     def losses(
         self, model: keras.Model, batch: Batch, totals: Mapping[str, tf.Tensor]

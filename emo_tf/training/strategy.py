@@ -60,6 +60,7 @@ class Cluster:
 
     @property
     def is_chief(self) -> bool:
+        """Whether this process is the one that writes files."""
         return self.worker == 0
 
     @property

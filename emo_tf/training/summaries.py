@@ -60,7 +60,12 @@ class Summaries:
             self._writer = None
 
     def scalars(self, values: Mapping[str, float], *, step: int) -> None:
-        """Writes numbers by name; what stands before a slash groups them, as `loss/categories`."""
+        """Writes numbers by name; what stands before a slash groups them, as `loss/categories`.
+
+        Args:
+            values: Numbers by name.
+            step: Steps trained.
+        """
         if self._writer is not None:
             with self._writer.as_default(step):
                 for name, value in values.items():
@@ -74,6 +79,10 @@ class Summaries:
         `precision_recall/<category>`; as pictures `calibration` and `confusion`, the latter at
         the thresholds of the split itself. A category without a positive example has neither
         number nor curve.
+
+        Args:
+            predictions: Of the whole split.
+            step: Steps trained.
 
         Raises:
             EmoError: The predictions are not finite, or hold nobody.
@@ -103,7 +112,13 @@ class Summaries:
         self.figure("calibration", calibration, step=step)
 
     def figure(self, name: str, figure: Figure, *, step: int) -> None:
-        """Writes a figure as a picture."""
+        """Writes a figure as a picture.
+
+        Args:
+            name: What TensorBoard calls it.
+            figure: The figure.
+            step: Steps trained.
+        """
         if self._writer is not None:
             with self._writer.as_default(step):
                 tf.summary.image(name, figure_pixels(figure)[np.newaxis])

@@ -37,6 +37,10 @@ class Task(Losses, Protocol):
 
         Each is a function of the seed, the epoch and its step alone. An element is a dict of what
         one replica gets; as many as this process has replicas make its part of a step.
+
+        Args:
+            epoch: Which epoch.
+            first_step: Which step of it comes first, from 0.
         """
 
     def validate(self, model: keras.Model) -> Validation:
@@ -49,4 +53,10 @@ class Task(Losses, Protocol):
         """Returns what is special about an epoch, in a word, or nothing."""
 
     def summarise(self, summaries: object, validation: Validation, *, step: int) -> None:
-        """Writes what TensorBoard is to show beside the figures."""
+        """Writes what TensorBoard is to show beside the figures.
+
+        Args:
+            summaries: What writes.
+            validation: What was measured.
+            step: Steps trained.
+        """

@@ -26,10 +26,12 @@ class Worker:
 
     @property
     def host(self) -> str:
+        """The machine's name or address."""
         return self.address.rpartition(":")[0].removeprefix("[").removesuffix("]")
 
     @property
     def port(self) -> int:
+        """The port."""
         return int(self.address.rpartition(":")[2])
 
     def __str__(self) -> str:
@@ -50,10 +52,12 @@ class Workers:
 
     @property
     def this(self) -> Worker:
+        """The worker that this process is."""
         return self.everyone[self.me]
 
     @property
     def others(self) -> tuple[Worker, ...]:
+        """All workers but this one."""
         return tuple(worker for worker in self.everyone if worker != self.this)
 
 

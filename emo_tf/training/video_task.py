@@ -88,6 +88,10 @@ class VideoTask(SplitTask):
     def predict(self, model: keras.Model, clips: MeasuredClips) -> VideoPredictions:
         """Predicts clips; the same on every worker.
 
+        Args:
+            model: The model.
+            clips: The clips.
+
         Raises:
             EmoError: A file is missing or damaged, or a picture in it cannot be decoded.
         """

@@ -262,6 +262,6 @@ def test_it_runs_without_tensorflow_and_without_matplotlib(run_cli, album, tmp_p
     environment = {"PYTHONPATH": str(tmp_path / "broken"), "PATH": ""}
     done = run_cli("evaluate", "group", "album", cwd=tmp_path, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "No pictures: expected matplotlib (pip install 'emo_tf[groups]')" in done.stdout
+    assert "No pictures: expected the extra `groups` (pip install 'emo_tf[groups]')" in done.stdout
     names = {path.name for path in (tmp_path / "group_evaluation").iterdir()}
     assert names == set(WRITTEN)

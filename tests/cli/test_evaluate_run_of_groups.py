@@ -8,6 +8,9 @@ import shutil
 import numpy as np
 import pytest
 
+from emo_tf.data import builders
+from emo_tf.data.group_inputs import GroupInputs
+from emo_tf.data.group_pictures import GroupPictures
 from emo_tf.groups.model_outputs import ModelOutputs
 
 pytestmark = pytest.mark.slow
@@ -65,6 +68,28 @@ def test_runs_beside_make_one_file_that_an_ensemble_is_fitted_on(
     )
     assert code == 0
     assert ensemble.is_file()
+
+
+def test_pictures_are_told_apart_by_how_many_faces_were_found(evaluate, run, tmp_path):
+    code, out, _ = evaluate(
+        *("--run", run.folder, "--out", tmp_path / "out"),
+        *("--slices", "face_count", "--min-slice", "1"),
+    )
+    assert code == 0
+    assert "By face_count, with 95 % intervals" in out
+    (by_faces,) = json.loads((tmp_path / "out" / "slices.json").read_text())
+    dataset = builders.prepared("group_affect/faces", data_dir=run.data_dir)
+    pictures = GroupPictures(dataset, "eval", inputs=GroupInputs(features=1), batch_size=8)
+    values, counts = np.unique(pictures.face_counts(), return_counts=True)
+    assert by_faces["counts"] == dict(zip(map(str, values), counts.tolist(), strict=True))
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    hits = sum(
+        cell["examples"] * cell["estimate"]
+        for cell in by_faces["cells"]
+        if cell["figure"] == "accuracy"
+    )
+    expected = metrics["verdict"]["accuracy"]
+    assert hits / metrics["pictures"] == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,25 @@ def test_decision_and_last_frame_are_printed_with_the_confusion_counts(evaluated
     assert f"Wrote {folder}: metrics.json" in out
 
 
+def test_clips_are_told_apart_by_who_is_seen(run_here, video_smoke_run, tmp_path):
+    run = video_smoke_run("video_miniature")
+    code, out, _ = run_here(
+        *("evaluate", "--run", run.folder, "--split", "train", "--out", tmp_path / "out"),
+        *("--slices", "character", "--slices", "episode", "--min-slice", "1"),
+    )
+    assert code == 0
+    assert "metrics.json, slices.csv, slices.json, slices_character.png, slices_episode.png" in out
+    metrics = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    for by_column in json.loads((tmp_path / "out" / "slices.json").read_text()):
+        assert sum(by_column["counts"].values()) == metrics["examples"]
+        hits = sum(
+            cell["examples"] * cell["estimate"]
+            for cell in by_column["cells"]
+            if cell["figure"] == "accuracy"
+        )
+        assert hits / metrics["examples"] == pytest.approx(metrics["accuracy"], abs=1e-4)
+
+
 def test_options_of_other_tasks_are_refused(run_here, video_smoke_run):
     run = video_smoke_run("video_miniature").folder
     code, _, said = run_here("evaluate", "--run", run, "--ablate")

@@ -218,3 +218,13 @@ def test_a_data_set_of_something_else_is_refused(emotic_twin):
 def test_inputs_that_no_model_has_are_refused(arguments, message):
     with pytest.raises(EmoError, match=message):
         ClipInputs(**{"frames": 1, "size": (4, 4), **arguments})
+
+
+def test_attributes_are_those_of_the_faces_of_the_seven_expressions(clips, stored):
+    split = clips("affectnet")
+    found = split.attributes(["expression7", "filename"])
+    assert found["expression7"].tolist() == [EXPRESSIONS[label] for label in split.labels()]
+    files = [one["filename"].decode() for one in stored("affectnet") if one["expression7"] >= 0]
+    assert found["filename"].tolist() == files
+    with pytest.raises(EmoError, match="Unknown attribute: did you mean filename"):
+        split.attributes(["filenam"])

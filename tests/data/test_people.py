@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from emo_tf.data import builders, example_reader, step_batches
-from emo_tf.data.emotic import person_inputs
+from emo_tf.data.emotic import ATTRIBUTES, person_inputs
 from emo_tf.data.people import PeopleData
 from emo_tf.data.person_augment import PersonAugmentation
 from emo_tf.labels import EMOTIC_CATEGORIES
@@ -48,7 +48,7 @@ def test_attributes_are_names_in_the_order_of_evaluation(people, read, emotic_ra
     split = people("test")
     assert split.count == 8
     boxes = np.concatenate([batch["box"] for batch in read(split.evaluation())])[: split.count]
-    known = split.attributes()
+    known = split.attributes(ATTRIBUTES)
     assert set(known) == {"gender", "age"}
     annotated = {
         tuple(np.float32(_shares(kept)).tolist()): (kept.person.gender, kept.person.age)
@@ -67,8 +67,8 @@ def _shares(kept) -> list[float]:
 
 def test_a_limit_holds_for_labels_and_attributes_too(people):
     few = people("test", settings=PeopleData(limit=3))
-    everybody = people("test").attributes() | people("test").labels()
-    for name, values in (few.attributes() | few.labels()).items():
+    everybody = people("test").attributes(ATTRIBUTES) | people("test").labels()
+    for name, values in (few.attributes(ATTRIBUTES) | few.labels()).items():
         np.testing.assert_array_equal(values, everybody[name][:3])
 
 

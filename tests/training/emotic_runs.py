@@ -130,6 +130,6 @@ def write_run(folder: Path, model: keras.Model, *, data_dir: Path, **changes: ob
 
 def with_empty_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets an evaluation draw nothing: the figures take most of its time."""
-    for name in ("precision_recall", "confusion", "calibration", "ablation"):
+    for name in ("precision_recall", "confusion", "calibration", "ablation", "slices"):
         figure = f"emo_tf.training.emotic_evaluation.{name}_figure"
         monkeypatch.setattr(figure, lambda *_, **__: Figure((1, 1)))

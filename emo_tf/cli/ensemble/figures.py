@@ -13,6 +13,13 @@ from emo_tf.groups.model_outputs import ModelOutputs
 def read_selected(path: Path, models: str | None) -> ModelOutputs:
     """Reads what models said, of those alone that `models` names, separated by commas.
 
+    Args:
+        path: A `.npz` file, as `ModelOutputs.read` takes it.
+        models: Names between commas; all models if `None`.
+
+    Returns:
+        What they said.
+
     Raises:
         EmoError: The file cannot be used, or a model is not in it.
     """
@@ -23,7 +30,13 @@ def read_selected(path: Path, models: str | None) -> ModelOutputs:
 
 
 def print_left_out(left_out: int, outputs: ModelOutputs, console: Console) -> None:
-    """Says how many pictures are left out, if any."""
+    """Says how many pictures are left out, if any.
+
+    Args:
+        left_out: How many.
+        outputs: What models said of all of them.
+        console: Where to print.
+    """
     if left_out:
         console.print(
             f"Left out {counted(left_out, 'picture')} of {len(outputs.labels):,} on which not "
@@ -33,7 +46,12 @@ def print_left_out(left_out: int, outputs: ModelOutputs, console: Console) -> No
 
 
 def print_figures(figures: Mapping, console: Console) -> None:
-    """Prints what `evaluate_verdicts` returned: a table, and the ensemble's confusion."""
+    """Prints what `evaluate_verdicts` returned: a table, and the ensemble's confusion.
+
+    Args:
+        figures: By name.
+        console: Where to print.
+    """
     best = figures["best_single"]["model"]
     kinds = ("ensemble", "mean", "best_single")
     table = figure_table(("ensemble", "mean", best), [figures[kind] for kind in kinds])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from emo_tf.cli.evaluate.slice_columns import SliceColumns
+from emo_tf.cli.evaluate.slice_report import print_slices
 from emo_tf.cli.progress import progress_bar
 from emo_tf.cli.workshop import loading
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
@@ -46,6 +48,7 @@ def evaluate_emotic(
     out: Path | None,
     ablate: bool,
     beside: Sequence[Path],
+    slices: SliceColumns | None,
 ) -> None:
     """Measures a run of EMOTIC and prints what came out; see `training.emotic_evaluation`."""
     with loading("evaluate"):
@@ -63,6 +66,7 @@ def evaluate_emotic(
         out=out,
         ablate=ablate,
         beside=beside,
+        slices=None if slices is None else slices.of_examples,
         progress=progress,
     )
     for line in _introduction(evaluation.metrics):
@@ -76,6 +80,7 @@ def evaluate_emotic(
         console.print(_comparison(comparison, evaluation.metrics["prevalence"]))
         if comparison.summary:
             console.print(comparison.summary, markup=False)
+    print_slices(console, evaluation.slices)
     names = sorted(path.name for path in evaluation.folder.iterdir())
     console.print(f"Wrote {evaluation.folder}: {', '.join(names)}", markup=False, soft_wrap=True)
 

@@ -9,6 +9,13 @@ from rich.console import Console
 
 from emo_tf.cli.analyzer_options import MaxPixelsOption, MinFaceOption, ThreadsOption
 from emo_tf.cli.evaluate.group_report import draw_figures, print_report
+from emo_tf.cli.evaluate.slice_columns import (
+    AttributesOption,
+    MinSliceOption,
+    SliceColumns,
+    SlicesOption,
+)
+from emo_tf.cli.evaluate.slice_report import print_slices, write_and_draw_slices
 from emo_tf.cli.group_options import (
     EnsembleOption,
     SceneLabelCount,
@@ -28,6 +35,7 @@ from emo_tf.groups.group_evaluation_folder import (
     write_evaluation,
 )
 from emo_tf.groups.truth import Truth, split_name, splits_by_folder
+from emo_tf.metrics.slices import FEWEST
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer
 from emo_tf.runtime.image_io import MAX_PIXELS
@@ -76,6 +84,9 @@ def group(
     min_face: MinFaceOption = None,
     threads: ThreadsOption = None,
     max_pixels: MaxPixelsOption = MAX_PIXELS,
+    slices: SlicesOption = None,
+    attributes: AttributesOption = None,
+    min_slice: MinSliceOption = FEWEST,
 ) -> None:
     """Measure the verdicts on pictures of people: by faces, scenes, both, models, an ensemble.
 
@@ -85,8 +96,9 @@ def group(
     Prints accuracy, balanced accuracy, log loss and expected calibration error (ECE) of each source
     of verdicts, with 95 % intervals, and the confusion counts. The folder of the results holds
     `metrics.json`, `predictions.csv`, `confusion.csv` (for `scenes fit`), `outputs.npz` (for
-    `ensemble fit`), and with matplotlib `confusion.png`, `reliability.png` and `accuracy.png`. It
-    is complete, or as it was before. A picture that cannot be read makes the exit code 1; the
+    `ensemble fit`), and with matplotlib `confusion.png`, `reliability.png` and `accuracy.png`; with
+    `--slices` also `slices.json`, `slices.csv` and a picture a column. It is complete, or as it was
+    before. A picture that cannot be read makes the exit code 1; the
     others are still measured.
 
     **Examples**
@@ -98,8 +110,11 @@ def group(
     `emo-tf evaluate group album/ --truth truth.csv --split test`
 
     `emo-tf evaluate group pictures/val --scene-labels labels.json --scene-network groups.json`
+
+    `emo-tf evaluate group pictures/val --slices light --attributes pictures.csv`
     """
     check_group_evaluation_folder(out)
+    columns = SliceColumns.chosen(slices, attributes=attributes, min_slice=min_slice)
     models = models_by_task(model or ())
     if models.emotic:
         raise EmoError(
@@ -112,6 +127,8 @@ def group(
         raise EmoError(sources[0].error)
     true = Truth.of_pictures(pictures, folder, given=truth)
     judged = [picture for picture in pictures if picture in true.classes]
+    if columns is not None:  # Before pictures are looked at for minutes.
+        columns.of_pictures(judged)
     splits = _splits(judged, folder, given=split)
     settings = group_settings(
         scene_labels=scene_labels,
@@ -161,11 +178,16 @@ def group(
         },
     }
     images = [Path(one.source).relative_to(folder).as_posix() for one in results]
+    chosen = None if columns is None else columns.of_pictures([one.source for one in results])
+    apart = verdicts.measure_apart(chosen)
     with group_evaluation_folder(out) as place:
         write_evaluation(place, verdicts, images=images, metrics=metrics)
         missing = draw_figures(place, verdicts, metrics=metrics)
+        if apart:
+            write_and_draw_slices(place, apart, title=folder.resolve().name)
         names = sorted(path.name for path in place.iterdir())
     print_report(console, metrics, about_labels=labels.words())
+    print_slices(console, apart)
     said = [f"Wrote {out}: {', '.join(names)}", *([missing] if missing else [])]
     if CONFUSION not in names:
         said.append(f"No {CONFUSION}: it takes faces in pictures of every class.")

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from emo_tf.cli.wording import counted
+from emo_tf.errors import EmoError
+from emo_tf.extras import needing_extra
 from emo_tf.groups.group_evaluation import GroupVerdicts
 from emo_tf.groups.group_evaluation_folder import PICTURES
 from emo_tf.groups.truth import VALIDATION, split_name
@@ -66,11 +68,10 @@ def draw_figures(folder: Path, verdicts: GroupVerdicts, *, metrics: Mapping) -> 
         Why there are no pictures, if there are none.
     """
     try:
-        from emo_tf import plots
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "matplotlib":
-            raise
-        return f"No pictures: expected matplotlib (pip install 'emo_tf[groups]'). Received: {error}"
+        with needing_extra("groups", what="No pictures", modules=["matplotlib"]):
+            from emo_tf import plots
+    except EmoError as error:
+        return str(error)
     name, by = _short_name(metrics), ", ".join(metrics["follows"]) or "nothing"
     about = f"{name}: {counted(metrics['pictures'], 'picture')}"
     judged = ~np.isnan(verdicts.followed).all(axis=1)

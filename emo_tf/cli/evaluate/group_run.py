@@ -11,6 +11,8 @@ import numpy as np
 from rich.console import Console
 
 from emo_tf.cli.evaluate.group_report import draw_figures, print_report
+from emo_tf.cli.evaluate.slice_columns import SliceColumns
+from emo_tf.cli.evaluate.slice_report import print_slices, write_and_draw_slices
 from emo_tf.cli.progress import progress_bar
 from emo_tf.errors import EmoError
 from emo_tf.groups.group_evaluation import GroupVerdicts, verdict_figures
@@ -55,6 +57,7 @@ def evaluate_group_run(
     data_dir: Path | None,
     out: Path | None,
     beside: Sequence[Path] = (),
+    slices: SliceColumns | None = None,
 ) -> None:
     """Measures a run of groups that has ended, writes what came out and prints it.
 
@@ -64,17 +67,19 @@ def evaluate_group_run(
         data_dir: Where the data set lies, if not where it lay for training.
         out: Where to write, `evaluation/SPLIT` in the run by default.
         beside: Other runs to measure on the same pictures and to put beside.
+        slices: What pictures are to be measured apart by.
 
     Raises:
         EmoError: A run or its data set cannot be read, there is no such split or a picture in it
-            has no label, the folder to write holds something else, or a run beside has the name of
-            another or other pictures.
+            has no label, the folder to write holds something else, a run beside has the name of
+            another or other pictures, or pictures cannot be told apart as asked.
     """
     runs = [read_group_run(path) for path in (run, *beside)]
     _check_names(runs)
     first = runs[0].pictures(split, data_dir=data_dir)
     folder = out or Path(run) / "evaluation" / first.split
     check_group_evaluation_folder(folder)
+    chosen = None if slices is None else slices.of_examples(first)
     console = Console(file=sys.stdout, highlight=False)
     measured = []
     with progress_bar(console, len(runs) * -(-first.count // PICTURES_AT_A_TIME)) as advance:
@@ -92,6 +97,7 @@ def evaluate_group_run(
         measured[0].probabilities,
     )
     metrics = _metrics(measured, split=first.split)
+    apart = verdicts.measure_apart(chosen)
     with group_evaluation_folder(folder) as place:
         (place / METRICS).write_text(json.dumps(metrics, indent=1) + "\n", "utf-8")
         _write_predictions(place / PREDICTIONS, measured[0])
@@ -103,8 +109,11 @@ def evaluate_group_run(
             images=measured[0].images,
         )
         missing = draw_figures(place, verdicts, metrics=metrics)
+        if apart:
+            write_and_draw_slices(place, apart, title=f"{runs[0].name} on {first.split}")
         names = sorted(path.name for path in place.iterdir())
     print_report(console, metrics, about_labels=[])
+    print_slices(console, apart)
     for line in (f"Wrote {folder}: {', '.join(names)}", *([missing] if missing else [])):
         console.print(line, markup=False, soft_wrap=True)
 

@@ -5,8 +5,15 @@ from typing import Annotated
 
 import typer
 
+from emo_tf.cli.evaluate.slice_columns import (
+    AttributesOption,
+    MinSliceOption,
+    SliceColumns,
+    SlicesOption,
+)
 from emo_tf.cli.workshop import loading
 from emo_tf.errors import EmoError
+from emo_tf.metrics.slices import FEWEST
 
 
 def run_callback(
@@ -57,6 +64,9 @@ def run_callback(
             "repeated.",
         ),
     ] = None,
+    slices: SlicesOption = None,
+    attributes: AttributesOption = None,
+    min_slice: MinSliceOption = FEWEST,
 ) -> None:
     """Measure a run, or with the command `group` verdicts on pictures of people.
 
@@ -74,6 +84,9 @@ def run_callback(
     With `--run` of videos: accuracy, mean recall, log loss and ECE of the decisions on clips and of
     their last frames, and the confusion counts. The folder holds `metrics.json`.
 
+    With `--slices` also the figures of the examples apart by what they share, with 95 % intervals,
+    and the largest gaps; in the folder `slices.json`, `slices.csv` and a picture a column.
+
     The folder is complete, or as it was before.
 
     `--ablate` shows what a model of body and scene uses: one branch says the same for everybody,
@@ -90,6 +103,8 @@ def run_callback(
 
     `emo-tf evaluate --run runs/emotic_context --beside runs/body --beside runs/scene`
 
+    `emo-tf evaluate --run runs/emotic_context --slices gender --slices age`
+
     `emo-tf evaluate --run runs/video_tsm`
 
     `emo-tf evaluate --run runs/Attention_C --beside runs/Average --split val --out outputs`
@@ -104,21 +119,30 @@ def run_callback(
         from emo_tf.cli.evaluate.group_run import evaluate_group_run
         from emo_tf.cli.evaluate.video import evaluate_video_run
         from emo_tf.training.run_files import task_of
+    columns = SliceColumns.chosen(slices, attributes=attributes, min_slice=min_slice)
     task = task_of(run)
     if task == "video":
         for option, given in (("--ablate", ablate), ("--beside", beside)):
             if given:
                 raise EmoError(f"{option}: expected none for a run of videos. Received: {run}")
-        evaluate_video_run(run, split=split, data_dir=data_dir, out=out)
+        evaluate_video_run(run, split=split, data_dir=data_dir, out=out, slices=columns)
         return
     if task != "group":
         evaluate_emotic(
-            run, split=split, data_dir=data_dir, out=out, ablate=ablate, beside=beside or ()
+            run,
+            split=split,
+            data_dir=data_dir,
+            out=out,
+            ablate=ablate,
+            beside=beside or (),
+            slices=columns,
         )
         return
     if ablate:
         raise EmoError(f"{run}: expected a run of EMOTIC for --ablate. Received: one of groups")
-    evaluate_group_run(run, split=split, data_dir=data_dir, out=out, beside=beside or ())
+    evaluate_group_run(
+        run, split=split, data_dir=data_dir, out=out, beside=beside or (), slices=columns
+    )
 
 
 def _check_choice(context: typer.Context, run: Path | None) -> None:

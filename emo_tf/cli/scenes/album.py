@@ -41,6 +41,10 @@ class Album:
     def find(cls, folder: Path, labels: SceneLabels) -> "Album":
         """Finds the pictures below a folder.
 
+        Args:
+            folder: Its folders are named after classes.
+            labels: What the pictures show.
+
         Raises:
             EmoError: It is no folder, holds no picture in a folder named after a class, or none
                 that has an entry among the labels; or one entry stands for two pictures.
@@ -91,6 +95,10 @@ class FaceTable:
 
 def look_at_faces(album: Album, console: Console) -> FaceTable:
     """Looks at the faces in each picture with the shipped model, and shows a bar meanwhile.
+
+    Args:
+        album: The pictures.
+        console: Where the bar is shown.
 
     Raises:
         EmoError: There is no face in any picture of a class.

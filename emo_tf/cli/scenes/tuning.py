@@ -31,6 +31,11 @@ class TuningPictures:
     def read(cls, labels: Path, faces: Path, *, network: SceneNetwork) -> "TuningPictures":
         """Reads the files of the pictures; `network` is to know some of their labels.
 
+        Args:
+            labels: A file as `SceneLabels.read` takes it.
+            faces: A file as `FaceVerdicts.read` takes it.
+            network: Has to know some of the labels.
+
         Raises:
             EmoError: A file cannot be used, or the labels do not fit; see `labels_of_pictures`.
         """
@@ -41,6 +46,11 @@ class TuningPictures:
 
     def choose(self, tables: SceneCounts, confusion: np.ndarray, *, absent: bool) -> Selection:
         """Chooses smoothing and temper by `choose_settings`.
+
+        Args:
+            tables: How often labels occur.
+            confusion: Counts of the faces' verdicts, shape (3, 3), rows the actual classes.
+            absent: Whether labels that are not there count too.
 
         Raises:
             EmoError: There are too few pictures.

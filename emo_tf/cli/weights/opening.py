@@ -45,6 +45,11 @@ def origin(part: str, path: Path, **facts: object) -> dict[str, object]:
 
 
 def checkpoint_origin(part: str, checkpoint: "Checkpoint") -> dict[str, object]:
-    """Returns where a part comes from that stands in a file of torch or safetensors."""
+    """Returns where a part comes from that stands in a file of torch or safetensors.
+
+    Args:
+        part: The part of the model, e.g. `scene`.
+        checkpoint: The file as it was read.
+    """
     values = {"values": checkpoint.values} if checkpoint.values else {}
     return origin(part, checkpoint.path, format=checkpoint.format, **values)

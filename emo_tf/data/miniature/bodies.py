@@ -65,7 +65,13 @@ class Person:
 
     @classmethod
     def draw(cls, posture: str, face: FaceShape, *, rng: np.random.Generator) -> "Person":
-        """Returns a person with that posture and face whose looks are drawn by lot."""
+        """Returns a person with that posture and face whose looks are drawn by lot.
+
+        Args:
+            posture: One of `POSTURES`.
+            face: The face.
+            rng: Draws the lots.
+        """
         shirt = tuple(map(int, rng.integers(40, 216, 3)))
         collar = mix(shirt, (255, 255, 255), 0.25)
         return cls(

@@ -82,7 +82,10 @@ def _label_tables() -> tuple[np.ndarray, np.ndarray]:
 
 
 def mean_distribution(number: int) -> np.ndarray:
-    """Returns how the annotators' mean is distributed over the grid around a person's `number`."""
+    """Returns how the annotators' mean is distributed over the grid around a person's `number`.
+
+    Probabilities, one a point of the grid, shape (N,).
+    """
     grid = np.zeros((MOST - LEAST) * _STEPS_TO_NEXT + 1)
     one = np.zeros(len(_NUMBERS))
     for step, share in zip(STEPS, STEP_SHARES, strict=True):

@@ -65,7 +65,7 @@ _OFFSETS = {
 
 @dataclass(frozen=True)
 class Body:
-    """What a person's picture tells: one of `EXPRESSIONS` and one of `POSTURES`."""
+    """What a person's picture tells: `expression` of `EXPRESSIONS`, `posture` of `POSTURES`."""
 
     expression: str
     posture: str
@@ -76,7 +76,12 @@ BODIES = tuple(itertools.starmap(Body, itertools.product(EXPRESSIONS, POSTURES))
 
 
 def person_vad(body: Body, scene: Scene) -> np.ndarray:
-    """Returns valence, arousal, dominance by the rule, floats of shape (3,), 1 to 10."""
+    """Returns valence, arousal, dominance by the rule, floats of shape (3,), 1 to 10.
+
+    Args:
+        body: What the person's picture tells.
+        scene: What is round the person.
+    """
     cues = (body.expression, body.posture, scene.weather, scene.place, scene.colour)
     offsets = np.sum([_OFFSETS[cue] for cue in cues], axis=0)
     return np.clip(_MIDDLE + offsets, LEAST, MOST)
@@ -97,7 +102,12 @@ def category_probabilities(vad: np.ndarray) -> np.ndarray:
 
 
 def annotate(vad: np.ndarray, rng: np.random.Generator) -> Annotation:
-    """Draws what one annotator says of a person whose `person_vad` is `vad`, shape (3,)."""
+    """Draws what one annotator says of a person whose `person_vad` is `vad`, shape (3,).
+
+    Args:
+        vad: Valence, arousal and dominance.
+        rng: Draws the lots.
+    """
     closeness = _closeness(vad)
     given = rng.uniform(size=len(closeness)) < closeness
     if not given.any():

@@ -1,4 +1,9 @@
-"""The ground that a head is drawn on: points of a turned head, flat colours and soft light."""
+"""The ground that a head is drawn on: points of a turned head, flat colours and soft light.
+
+Every `colour` is red, green and blue, 0 to 255; a `light` of 1 changes nothing; `width` counts in
+face heights, and so does `depth`, towards the viewer. All `points` are floats of shape (N, 2) or,
+with depth, (N, 3).
+"""
 
 import math
 
@@ -153,7 +158,12 @@ def _view(pose: HeadPose) -> np.ndarray:
 
 
 def curve(points: np.ndarray, *, closed: bool = False) -> np.ndarray:
-    """Returns a smooth curve through points (N, D): Catmull and Rom's spline, uniform."""
+    """Returns a smooth curve through points (N, D): Catmull and Rom's spline, uniform.
+
+    Args:
+        points: What it goes through.
+        closed: Whether it comes back to the first.
+    """
     if closed:
         before, start, end, after = (np.roll(points, -shift, axis=0) for shift in (-1, 0, 1, 2))
     else:
@@ -171,7 +181,12 @@ def curve(points: np.ndarray, *, closed: bool = False) -> np.ndarray:
 
 
 def ellipse(centre, radii) -> np.ndarray:
-    """Returns the outline of an ellipse, (20, 2)."""
+    """Returns the outline of an ellipse, (20, 2).
+
+    Args:
+        centre: Its middle, (2,).
+        radii: Half axes along x and y, (2,).
+    """
     return _CIRCLE * radii + centre
 
 
@@ -181,11 +196,21 @@ def at_depth(points: np.ndarray, depth: float) -> np.ndarray:
 
 
 def mirrored(half, *, depth: float) -> np.ndarray:
-    """Returns the outline whose right half is given, from top to bottom, at one depth."""
+    """Returns the outline whose right half is given, from top to bottom, at one depth.
+
+    Args:
+        half: Points of the right half, shape (N, 2).
+        depth: Of all of them.
+    """
     right = np.array(half, float)
     return at_depth(np.concatenate([right, right[::-1] * (-1, 1)]), depth)
 
 
 def scaled(colour, factor: float) -> Colour:
-    """Returns a colour with its brightness multiplied."""
+    """Returns a colour with its brightness multiplied.
+
+    Args:
+        colour: The colour.
+        factor: Of its brightness.
+    """
     return tuple(np.round(np.clip(np.asarray(colour) * factor, 0, 255)).astype(int).tolist())

@@ -76,6 +76,10 @@ class FaceShape:
     def towards(self, other: "FaceShape", amount: float) -> "FaceShape":
         """Returns the shape `amount` of the way to another: 0 is this one, 1 the other.
 
+        Args:
+            other: The shape at the end.
+            amount: 0 to 1.
+
         Raises:
             EmoError: `amount` is not from 0 to 1.
         """
@@ -87,7 +91,12 @@ class FaceShape:
         )
 
     def varied(self, rng: np.random.Generator, *, scale: float = 0.08) -> "FaceShape":
-        """Returns a shape nearby: every value moves by noise of standard deviation `scale`."""
+        """Returns a shape nearby: every value moves by noise of standard deviation `scale`.
+
+        Args:
+            rng: Draws the noise.
+            scale: Its standard deviation.
+        """
         noise = rng.normal(scale=scale, size=len(fields(self)))
         moved = zip(vars(self).items(), noise, strict=True)
         return FaceShape(

@@ -50,7 +50,7 @@ _FACES_SAMPLED = 4000
 
 @dataclass(frozen=True)
 class DrawnFace:
-    """One person's face: its expression, its height and where the top of the head is, in pixels."""
+    """One person's face: `expression`, `height` and `crown_xy`, the top of the head, in pixels."""
 
     expression: str
     height: float
@@ -131,6 +131,10 @@ def score_evidence(pictures: Sequence[GroupPicture], *, measured_on: str) -> Ora
 
     What faces there may be is drawn by lot to guess from the scene alone; scenes are few enough to
     go through all.
+
+    Args:
+        pictures: The pictures that are guessed at.
+        measured_on: What they are called in the report.
 
     Returns:
         Accuracy on these pictures, by source of evidence.

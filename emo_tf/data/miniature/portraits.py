@@ -55,7 +55,13 @@ class Portrait:
     def draw(
         cls, shape: FaceShape, *, rng: np.random.Generator, seed: tuple[int, ...]
     ) -> "Portrait":
-        """Returns a portrait with that face whose size is drawn by lot."""
+        """Returns a portrait with that face whose size is drawn by lot.
+
+        Args:
+            shape: The face.
+            rng: Draws the size.
+            seed: What all else about the portrait follows from.
+        """
         width = int(rng.integers(*_WIDTHS, endpoint=True))
         return cls(shape, width, round(width * rng.uniform(*_HEIGHT_SHARES)), seed)
 
@@ -80,12 +86,23 @@ def draw_portrait(portrait: Portrait) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_background(*, height: int, width: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws a scene by lot without anybody in it, uint8 RGB of shape (height, width, 3)."""
+    """Returns a scene drawn by lot without anybody in it, uint8 RGB of shape (height, width, 3).
+
+    Args:
+        height: Pixels.
+        width: Pixels.
+        rng: Draws the lots.
+    """
     return draw_scene(SCENES[rng.integers(len(SCENES))], height=height, width=width, rng=rng)
 
 
 def points_in(box_xywh: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Returns points in pixels, of shape (N, 2), that are given as shares of a box."""
+    """Returns points in pixels, of shape (N, 2), that are given as shares of a box.
+
+    Args:
+        box_xywh: The box, shape (4,), in pixels.
+        points: Shares of its sides, shape (N, 2).
+    """
     box = np.asarray(box_xywh, float)
     return box[:2] + box[2:] * points
 

@@ -2,6 +2,9 @@
 
 Every function changes `picture`, uint8 RGB of shape (H, W, 3), and clips to it. Points are
 `(x, y)` in pixels, floats welcome.
+
+A `colour` is red, green and blue, 0 to 255; `radii`, `thickness` and the sides of `box_xywh` are in
+pixels.
 """
 
 from collections.abc import Sequence
@@ -16,7 +19,7 @@ _FRACTION_BITS = 4  # OpenCV places points at 1/16 pixel
 
 
 def polygon(picture: np.ndarray, points: Sequence[Point], colour: Colour) -> None:
-    """Fills a polygon."""
+    """Fills a polygon with the corners `points`."""
     cv2.fillPoly(picture, [_fixed(points)], colour, cv2.LINE_AA, _FRACTION_BITS)
 
 
@@ -34,7 +37,7 @@ def ellipse(
     *,
     angle_deg: float = 0,
 ) -> None:
-    """Fills an ellipse, turned clockwise by `angle_deg`."""
+    """Fills an ellipse round `centre`, turned clockwise by `angle_deg`."""
     fixed = tuple(map(int, _fixed([centre, radii]).ravel()))
     cv2.ellipse(
         picture, fixed[:2], fixed[2:], angle_deg, 0, 360, colour, -1, cv2.LINE_AA, _FRACTION_BITS
@@ -44,7 +47,7 @@ def ellipse(
 def stroke(
     picture: np.ndarray, points: Sequence[Point], colour: Colour, *, thickness: float
 ) -> None:
-    """Draws a line through the points, round at the ends and at the bends."""
+    """Draws a line through `points`, round at the ends and at the bends."""
     whole = max(1, round(thickness))
     cv2.polylines(picture, [_fixed(points)], False, colour, whole, cv2.LINE_AA, _FRACTION_BITS)
     if whole > 2:
@@ -53,7 +56,7 @@ def stroke(
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
-    """Returns `colour` with a share, 0 to 1, of the other."""
+    """Returns `colour` with a `share`, 0 to 1, of the `other`."""
     return tuple(round(own + (its - own) * share) for own, its in zip(colour, other, strict=True))
 
 

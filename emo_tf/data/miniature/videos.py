@@ -94,6 +94,10 @@ def score_evidence(clips: Sequence[FaceClip], *, measured_on: str) -> Oracle:
 
     Between two expressions the key frame leaves no better guess than the nearer one.
 
+    Args:
+        clips: The clips that are guessed at.
+        measured_on: What they are called in the report.
+
     Returns:
         Accuracy on these clips, by source of evidence.
     """
