@@ -1,11 +1,14 @@
 """What class probabilities reach on labelled examples, as an export reports it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from emo_tf.export.exportable import Measured
-from emo_tf.metrics.classification import classification_report
+from emo_tf.metrics.classification import classification_report, reliability_bins
+
+RELIABILITY = ("examples", "confidence", "correct")
+"""What each bin of the top probability holds: examples, the sum of theirs, and right answers."""
 
 
 def measure_classes(
@@ -16,7 +19,7 @@ def measure_classes(
     metrics: Sequence[str],
     parts: Mapping[str, np.ndarray],
 ) -> Measured:
-    """Returns figures of a classifier, its accuracy by label and by part, and its confusions.
+    """Returns figures of a classifier, its accuracy by label and by part, and its counts.
 
     Args:
         probabilities: Shape (N, C), rows that add up to 1.
@@ -37,14 +40,14 @@ def measure_classes(
     return Measured(
         metrics={name: report[name] for name in metrics},
         slices=slices,
-        details=f"Confusion (rows: labels, columns: predictions):\n\n{_confusion(report, names)}",
+        classes={
+            "labels": [*names],
+            "confusion": report["confusion"],
+            "reliability": dict(zip(RELIABILITY, _bins(probabilities, labels), strict=True)),
+        },
     )
 
 
-def _confusion(report: Mapping, names: Sequence[str]) -> str:
-    header = f"| | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}"
-    rows = (
-        f"| **{name}** | {' | '.join(map(str, row))} |"
-        for name, row in zip(names, report["confusion"], strict=True)
-    )
-    return "\n".join([header, *rows])
+def _bins(probabilities: np.ndarray, labels: np.ndarray) -> Iterator[list[float]]:
+    for sums in reliability_bins(probabilities, labels):
+        yield np.round(sums, 5).tolist()

@@ -51,7 +51,12 @@ def made_up_inputs(
 def made_up_examples(
     inputs: Mapping[str, ImageInput], arrays: Mapping[str, ArrayInput] | None = None
 ) -> Examples:
-    """Returns what files are run on where no data set is at hand."""
+    """Returns what files are run on where no data set is at hand.
+
+    Args:
+        inputs: Images by name.
+        arrays: Numbers besides, by name.
+    """
     made_up = made_up_inputs(inputs, arrays)
     return Examples(
         source="made-up patches of colour",
@@ -72,7 +77,7 @@ def predict(
     """Runs a model over examples.
 
     Args:
-        function: From a batch of inputs by name to outputs by name.
+        function: From a batch of inputs, shape (B, ...) by name, to outputs by name.
         examples: The examples.
         limit: Only the first so many, in whole batches.
         advance: Called after every batch.

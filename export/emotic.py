@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from emo_tf.data.emotic import decode_requested
+from emo_tf.data.emotic import ATTRIBUTES, decode_requested
 from emo_tf.data.people import People, PeopleData
 from emo_tf.errors import EmoError
 from emo_tf.export.differences import made_up_examples, made_up_inputs
@@ -102,7 +102,7 @@ def _batches(people: People, metadata: ModelMetadata, *, at_a_time: int) -> Iter
 
 def _examples(dataset, people: People, metadata: ModelMetadata) -> Examples:
     name = dataset.name
-    known = people.labels() | people.attributes()
+    known = people.labels() | people.attributes(ATTRIBUTES)
     return Examples(
         source=f"people of {name}, split {people.split}",
         count=people.count,
@@ -132,7 +132,7 @@ def _measure(outputs: Arrays, *, known: Arrays, metadata: ModelMetadata) -> Meas
     primary = next(iter(BETTER))
     whole = report(np.ones(len(known["vad"]), bool))
     slices = {}
-    for attribute in ("gender", "age"):
+    for attribute in ATTRIBUTES:
         for value in sorted(set(known[attribute])):
             rows = known[attribute] == value
             part = report(rows)
@@ -200,6 +200,7 @@ def _card(run: RunFiles) -> CardText:
         limits=(
             "rare categories are hardly recognised (see their average precision); the box decides "
             "who is meant; what a scene suggests is taken for how somebody appears; EMOTIC's "
-            "annotators share a culture, and so do its labels"
+            "annotators share a culture, and so do its labels; Pain, Fatigue and Suffering are "
+            "what annotators wrote beside a picture, not diagnoses"
         ),
     )

@@ -21,11 +21,14 @@ class Measured:
         slices: For each part of the examples, named NAME=VALUE, the number of its `examples` and
             the primary metric.
         details: Tables for the model card, as Markdown.
+        classes: Of a classifier its `labels`, `confusion`, counts with the labels as rows, and
+            `reliability`, what equal bins of the top probability hold.
     """
 
     metrics: Mapping[str, float | None]
     slices: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
     details: str = ""
+    classes: Mapping[str, object] = field(default_factory=dict)
 
 
 REPORTING = "for reporting only"

@@ -1,5 +1,6 @@
 """From a trained model to the folder of its export: every file made, run and measured."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +21,7 @@ from emo_tf.export.formats import check_formats, export_formats
 from emo_tf.export.infrastructure import TOLERANCES
 from emo_tf.export.latency import THREADS, latency_ms
 from emo_tf.export.metadata import embed_metadata
-from emo_tf.export.model_card import model_card
+from emo_tf.export.model_card import model_card, taken_first
 from emo_tf.export.operations import check_built_in, operations
 from emo_tf.export.saved_model import Signature, serving_model, write_saved_model
 from emo_tf.export.streaming import one_call
@@ -102,8 +103,8 @@ def export_model(
         if formats:
             with progress(", ".join(formats), 1):
                 export_formats(serving, folder, formats=formats)
-        report = _without_nan(_report(exportable, files, measured))
-        card = model_card(exportable, report, details=_details(measured), note=note)
+        report = _without_nan(_report(exportable, files, measured, note=note))
+        card = model_card(report, exportable.metadata)
         (folder / layout.CARD).write_text(card, encoding="utf-8")
         text = json.dumps(report, indent=1, allow_nan=False) + "\n"
         (folder / layout.REPORT).write_text(text, encoding="utf-8")
@@ -229,16 +230,25 @@ def _entry(path: Path, difference: Mapping, measured: Measured) -> dict:
 
 
 def _figures(measured: Measured) -> dict:
-    return {"metrics": dict(measured.metrics), "slices": dict(measured.slices)}
+    figures = {"metrics": dict(measured.metrics), "slices": dict(measured.slices)}
+    return figures | ({"classes": dict(measured.classes)} if measured.classes else {})
 
 
-def _details(measured: Mapping[str, Measured]) -> str:
-    """Returns the tables of the file that `predict` takes first."""
-    default = next(name for name in ("float16", "float32", "int8", "keras") if name in measured)
-    return measured[default].details
+def _card(exportable: Exportable, measured: Mapping[str, Measured], *, note: str) -> dict:
+    """Returns what the card says besides figures, so that it can be written from the report."""
+    from_bytes, streaming = exportable.from_bytes, exportable.streaming
+    return {
+        **dataclasses.asdict(exportable.card),
+        "note": note,
+        "request": from_bytes and from_bytes.note,
+        "stream_frames": streaming and len(streaming.stream),
+        "details": taken_first(measured)[1].details,
+    }
 
 
-def _report(exportable: Exportable, files: dict, measured: Mapping[str, Measured]) -> dict:
+def _report(
+    exportable: Exportable, files: dict, measured: Mapping[str, Measured], *, note: str
+) -> dict:
     examples, labels, metadata = (
         exportable.examples,
         exportable.examples.labels,
@@ -268,6 +278,7 @@ def _report(exportable: Exportable, files: dict, measured: Mapping[str, Measured
         },
         "keras": _figures(measured["keras"]),
         "files": files,
+        "card": _card(exportable, measured, note=note),
     }
 
 

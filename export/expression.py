@@ -157,7 +157,11 @@ def _data_text(metrics: Mapping) -> str:
             "the epoch and the temperature. Pictures of Training whose pixels occur in PublicTest "
             "were left out"
         )
-    text += ". The labels are noisy: people agree with them in about 65 % of the cases."
+    text += (
+        ". A picture search by 184 words for emotions gave the pictures and their labels, which "
+        "people then sorted. The labels are noisy: people agree with them in about 65 % of the "
+        "cases."
+    )
     if metrics.get("photographs"):
         text += (
             f"\n\n{metrics['photographs']} labelled photographs "

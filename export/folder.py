@@ -18,8 +18,11 @@ CARD = "model_card.md"
 BLESSING = "blessing.json"
 FORMAT_VERSION = 1
 _TFLITE = "model_{}.tflite"
-EXPORTED = tuple(map(_TFLITE.format, ("float16", "float32", "int8")))
-"""The `.tflite` files that an export writes, what is taken first coming first."""
+PRECISIONS = ("float16", "float32", "int8")
+"""Those of `.tflite` files, what is taken first coming first."""
+
+EXPORTED = tuple(map(_TFLITE.format, PRECISIONS))
+"""The `.tflite` files that an export writes, in this order."""
 
 _NAMES = {SAVED_MODEL, LABELS, REPORT, CARD, BLESSING, FILE_NAME}
 _MODEL_FILE = re.compile(r"model_\w+\.tflite|model\.onnx|openvino")
@@ -62,7 +65,7 @@ def digest(path: Path) -> str:
 
 
 def read_report(export: Path) -> dict:
-    """Reads the report of an export.
+    """Returns the report of an export.
 
     Raises:
         EmoError: The folder is no export, or its report is damaged or of a later format.
@@ -71,7 +74,7 @@ def read_report(export: Path) -> dict:
 
 
 def read_json(folder: Path, name: str, *, kind: str) -> dict:
-    """Reads a JSON file that this package wrote into a folder.
+    """Returns what stands in a JSON file that this package wrote into a folder.
 
     Args:
         folder: The folder.

@@ -50,11 +50,22 @@ class HttpClient:
         return self._ask("GET", path, None, {})
 
     def post(self, path: str, body: bytes) -> Answer:
-        """Sends JSON, or what claims to be."""
+        """Sends JSON, or what claims to be.
+
+        Args:
+            path: Below the server's address.
+            body: What is sent.
+        """
         return self._ask("POST", path, body, {"Content-Type": "application/json"})
 
     def post_picture(self, path: str, content: bytes, *, field: str) -> Answer:
-        """Sends a picture's file as a form in a browser does."""
+        """Sends a picture's file as a form in a browser does.
+
+        Args:
+            path: Below the server's address.
+            content: The picture's file.
+            field: The name of the form's field.
+        """
         head = (
             f"--{_BOUNDARY}\r\n"
             f'Content-Disposition: form-data; name="{field}"; filename="picture"\r\n'

@@ -44,7 +44,7 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Slice:
-    """A part of the examples: how many, and the primary metric; `None` where it is undefined."""
+    """A part of the examples: how many `examples`, and the primary metric, `value`, if defined."""
 
     examples: int
     value: float | None
@@ -52,7 +52,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class Figures:
-    """Metrics on all examples by name, and slices by name."""
+    """All `metrics` by name, on all examples, and `slices` by name."""
 
     metrics: Mapping[str, float | None]
     slices: Mapping[str, Slice]
@@ -79,6 +79,7 @@ class ExportedFile:
 
     @property
     def is_tflite(self) -> bool:
+        """Whether it is a `.tflite` file."""
         return self.path.suffix == TFLITE_SUFFIX
 
 

@@ -39,6 +39,9 @@ def write_metadata(path_in: Path, path_out: Path, *, metadata: ModelMetadata) ->
 
     The two may be the same file. Metadata that is there already is replaced.
 
+    Returns:
+        `path_out`.
+
     Raises:
         EmoError: `path_in` is no TFLite file, or `metadata` names other inputs or outputs than
             the model's signatures have, or inputs of another shape.

@@ -1,11 +1,12 @@
 """Model cards, from what a model says about itself and the figures that were measured."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from emo_tf.export.class_tables import class_tables
 from emo_tf.export.comparison import END_OF_STREAM, STREAM
-from emo_tf.export.exportable import Exportable
-from emo_tf.export.folder import largest_relative
-from emo_tf.model_metadata import ArrayInput, ImageInput
+from emo_tf.export.folder import PRECISIONS, largest_relative
+from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 
 _CARD = """# {title}
 
@@ -31,53 +32,64 @@ Intended: research on apparent emotion, sorting one's own pictures, tools where 
 outcome. Works best {works_best}.
 
 Not for: decisions about people in work, education, insurance, policing or migration; inferring
-what somebody experiences, intends or suffers from; recognising emotion at the workplace or at
-school, which the EU's AI Act (Article 5) forbids; identifying people.
+what somebody experiences, intends or suffers from; emotion recognition at the workplace or in
+education, which the EU's AI Act forbids but for medical or safety reasons (Article 5(1)(f));
+identifying people. Elsewhere the Act has people told who are exposed to it (Article 50(3)):
+`ACCEPTABLE_USE.md` of emo_tf says more.
 
 Known limits: {limits}.
 """
 
 
-def model_card(
-    exportable: Exportable, report: Mapping, *, details: str = "", note: str = ""
-) -> str:
+def model_card(report: Mapping, metadata: ModelMetadata) -> str:
     """Returns the model card of an export in Markdown.
 
     Args:
-        exportable: The model.
         report: What `report.json` holds.
-        details: Further tables.
-        note: A remark on how it was trained or measured.
+        metadata: What the model says about itself.
+
+    Reference:
+        Mitchell et al. 2019, "Model cards for model reporting".
     """
-    text = exportable.card
+    text = report["card"]
     return _CARD.format(
-        title=text.title,
-        description=exportable.metadata.description,
-        about=text.about,
-        facts="\n".join(f"| {name} | {value} |" for name, value in _facts(exportable, report)),
-        data=text.data,
-        recipe=f"{text.recipe}\n\n{note}".rstrip(),
+        title=text["title"],
+        description=metadata.description,
+        about=text["about"],
+        facts="\n".join(f"| {name} | {value} |" for name, value in _facts(report, metadata)),
+        data=text["data"],
+        recipe=f"{text['recipe']}\n\n{text['note']}".rstrip(),
         measured=_measured(report),
         table=_files(report),
-        stream=_stream(exportable, report),
+        stream=_stream(report),
         slices=_slices(report),
-        details=f"\n{details}\n" if details else "",
-        works_best=text.works_best,
-        limits=text.limits,
+        details="".join(f"\n{part}\n" for part in _details(report)),
+        works_best=text["works_best"],
+        limits=text["limits"],
     )
 
 
-def _facts(exportable: Exportable, report: Mapping) -> Iterator[tuple[str, str]]:
-    metadata = exportable.metadata
+def taken_first(measured: Mapping[str, Any]) -> tuple[str, Any]:
+    """Returns which of an export's files `predict` takes first, and what is known of it.
+
+    Args:
+        measured: What is known by precision, and of the model as `keras`.
+    """
+    name = next(name for name in (*PRECISIONS, "keras") if name in measured)
+    return name, measured[name]
+
+
+def _facts(report: Mapping, metadata: ModelMetadata) -> Iterator[tuple[str, str]]:
     yield "Files", ", ".join(f"`{file['path']}`" for file in report["files"].values())
+    yield "Version", f"{metadata.version}, written by emo_tf {report['emo_tf']}"
     for name, image in metadata.inputs.items():
         yield "Input", f"`{name}`: {_picture(image)}; normalisation is in the graph"
     for name, array in metadata.arrays.items():
         yield "Input", f"`{name}`: {_numbers(array)}"
     for name, sentence in metadata.outputs.items():
         yield "Output", f"`{name}`: {sentence}"
-    if exportable.from_bytes is not None:
-        yield "Signature `serve_bytes`", exportable.from_bytes.note
+    if report["card"]["request"]:
+        yield "Signature `serve_bytes`", report["card"]["request"]
     if metadata.labels:
         yield "Labels", ", ".join(metadata.labels)
     if metadata.temperature is not None:
@@ -137,9 +149,10 @@ def _files(report: Mapping) -> str:
     return "\n".join(lines)
 
 
-def _stream(exportable: Exportable, report: Mapping) -> str:
+def _stream(report: Mapping) -> str:
     """Returns a sentence on the files that took frame after frame, as a paragraph of its own."""
-    if exportable.streaming is None:
+    frames = report["card"]["stream_frames"]
+    if not frames:
         return ""
     parts = []
     for file in report["files"].values():
@@ -147,7 +160,7 @@ def _stream(exportable: Exportable, report: Mapping) -> str:
         whole, end = (found[name]["largest"] for name in (STREAM, END_OF_STREAM))
         parts.append(f"`{file['path']}` {whole:.1e}, {end:.1e}")
     return (
-        f"\nOver a stream of {len(exportable.streaming.stream)} frames, the states carried, the "
+        f"\nOver a stream of {frames} frames, the states carried, the "
         "largest difference of a probability from the same form in Keras, and that in the last "
         f"tenth of the stream: {'; '.join(parts)}.\n"
     )
@@ -170,6 +183,15 @@ def _slices(report: Mapping) -> str:
         cells = [_number(row["slices"][name][primary]) for row in rows.values()]
         lines.append(f"| {name} | {part['examples']:,} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
+
+
+def _details(report: Mapping) -> Iterator[str]:
+    """Yields tables of the file that `predict` takes first, each a section of its own."""
+    name, figures = taken_first({"keras": report["keras"]} | report["files"])
+    if "classes" in figures:
+        yield class_tables(figures["classes"], file=f"`{figures.get('path', name)}`")
+    if report["card"]["details"]:
+        yield report["card"]["details"]
 
 
 def _number(value: float | None) -> str:

@@ -13,10 +13,10 @@ from emo_tf.export.checks import Check
 from emo_tf.export.fresh_process import run_fresh
 from emo_tf.export.probe_requests import drawn_picture, encoded, malformed_pictures
 from emo_tf.labels import VAD
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import PHOTO_TASKS, VIDEO, ModelMetadata
 from emo_tf.runtime.video_writer import VideoWriter
 
-TASKS = ("expression", "emotic", "group", "video")
+TASKS = (*PHOTO_TASKS, VIDEO)
 """What `emo-tf predict --model` takes."""
 
 SOME_FAILED = 1

@@ -59,7 +59,12 @@ def drawn_picture() -> tuple[np.ndarray, tuple[int, int, int, int]]:
 
 
 def encoded(picture: np.ndarray, format_name: str) -> bytes:
-    """Returns a uint8 RGB picture as a file of `PNG` or `JPEG`."""
+    """Returns a uint8 RGB picture as a file of `PNG` or `JPEG`.
+
+    Args:
+        picture: uint8 RGB, shape (H, W, 3).
+        format_name: `PNG` or `JPEG`.
+    """
     stream = BytesIO()
     Image.fromarray(picture).save(stream, format_name)
     return stream.getvalue()
@@ -103,6 +108,9 @@ def ask_malformed(
         good: A request that it can answer.
         name: How the names of the checks begin.
         refusal: What the model raises to refuse a request.
+
+    Returns:
+        A check for each request.
     """
     before = model(good)
     checks = []
@@ -131,6 +139,9 @@ def ask_stream(
         requests: What it is asked, by number of examples; its states count for nothing.
         states: The names of its states.
         name: How the names of the checks begin.
+
+    Returns:
+        Checks of each request.
     """
     checks = []
     for batch, request in requests.items():

@@ -14,13 +14,10 @@ from emo_tf.export.http_client import Answer, HttpClient
 from emo_tf.export.probe_predict import described, wanted
 from emo_tf.export.probe_requests import BATCHES, drawn_picture, encoded, malformed_pictures
 from emo_tf.export.served_signature import ServedSignature
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import PHOTO_TASKS, ModelMetadata
 
 COMMAND = ("-m", "emo_tf", "serve")
 """What follows `python`."""
-
-PHOTO_TASKS = ("expression", "emotic", "group")
-"""What `/v1/analyze` looks at photographs with."""
 
 _ANY_NAME = "model"
 _LISTENS = re.compile(r"Serving on http://([\w.]+):(\d+)")

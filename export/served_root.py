@@ -101,7 +101,12 @@ def remove_hidden(root: Path) -> None:
 
 
 def place(version: Path, root: Path) -> Path:
-    """Renames a hidden folder to the next version of a served model and returns its new path."""
+    """Renames a hidden folder to the next version of a served model and returns its new path.
+
+    Args:
+        version: The hidden folder.
+        root: The served model's folder.
+    """
     while True:
         number = max(versions(root), default=0) + 1
         try:

@@ -63,6 +63,7 @@ class ServedSignature:
 
     @property
     def takes_files(self) -> bool:
+        """Whether it takes pictures as files."""
         return _TEXT in self.types.values()
 
     def batches(self, counts: Sequence[int]) -> list[int]:

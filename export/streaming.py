@@ -57,7 +57,12 @@ class Streaming:
 
 
 def first_states(states: Mapping[str, ArrayInput], batch: int) -> dict[str, np.ndarray]:
-    """Returns the states before the first frame: zeros, float32 (batch, ...) by name."""
+    """Returns the states before the first frame: zeros, float32 (batch, ...) by name.
+
+    Args:
+        states: The model's states by name.
+        batch: How many streams there are.
+    """
     return {name: np.zeros((batch, *array.shape), np.float32) for name, array in states.items()}
 
 

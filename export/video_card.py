@@ -9,17 +9,21 @@ from emo_tf.models.tsm_settings import TsmSettings
 
 DATA = {
     "FER2013": (
-        "FER2013 (Goodfellow et al. 2013): still faces from a picture search, grey, 48 x 48 "
-        "pixels, with noisy labels. For a model of several frames they were set moving: shifted, "
-        "turned and zoomed a little from frame to frame, in changing light, some of them fading "
-        "into another face of another label. How a real face moves is not in them."
+        "FER2013 (Goodfellow et al. 2013): still faces from a picture search by 184 words for "
+        "emotions, grey, 48 x 48 pixels, sorted by people, with noisy labels. For a model of "
+        "several frames they were set moving: shifted, turned and zoomed a little from frame to "
+        "frame, in changing light, some of them fading into another face of another label. How a "
+        "real face moves is not in them."
     ),
     "Friends of the Video Turing Test": (
         "Friends of the Video Turing Test: the frames round key frames of a series, the faces in "
         "them labelled by annotators. Where `emo-tf data miniature` wrote that data set, they are "
         "drawn faces, and nobody's."
     ),
-    "AffectNet": "AffectNet (Mollahosseini et al. 2017): photographs from a picture search.",
+    "AffectNet": (
+        "AffectNet (Mollahosseini et al. 2017): photographs from a picture search, each labelled "
+        "by one annotator."
+    ),
     "RAF-DB": "RAF-DB (Li et al. 2017): photographs from the web, each labelled by many people.",
     "labelled photographs": (
         "Labelled photographs (github.com/muxspace/facial_expressions, Apache-2.0), mostly of "

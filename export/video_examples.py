@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -161,5 +161,4 @@ def _measure(outputs: Arrays, labels: np.ndarray, *, settings: TsmSettings) -> M
     )
     found = by_frame.argmax(axis=-1)
     of_frames = float((found == labels[:, -found.shape[1] :]).mean())
-    metrics = {**measured.metrics, OF_FRAMES: of_frames}
-    return Measured(metrics=metrics, slices=measured.slices, details=measured.details)
+    return replace(measured, metrics={**measured.metrics, OF_FRAMES: of_frames})

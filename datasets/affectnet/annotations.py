@@ -76,7 +76,7 @@ class Row:
 
 
 def read_rows(path: Path) -> list[Row]:
-    """Reads `training.csv` or `validation.csv`, with a header or without.
+    """Returns the rows of `training.csv` or `validation.csv`, with a header or without.
 
     Raises:
         EmoError: The file cannot be read or is empty, a column is missing, or a row cannot be

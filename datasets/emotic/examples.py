@@ -19,7 +19,12 @@ AGES = (*EMOTIC_AGES, "unknown")
 def examples_of(
     image: AnnotatedImage, *, files: Source
 ) -> Iterator[tuple[str, dict[str, object]] | LeftOut]:
-    """Yields key and example of every person of an image that can be used, and who cannot."""
+    """Yields key and example of every person of an image that can be used, and who cannot.
+
+    Args:
+        image: The image.
+        files: Where its picture is read from.
+    """
     for person in people_of([image], files):
         yield example_of(person) if isinstance(person, KeptPerson) else person
 

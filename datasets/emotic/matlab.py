@@ -1,6 +1,8 @@
 """Reads files of MATLAB 5, and the nested structs, cells and texts in them by their names.
 
 Needs numpy and scipy alone.
+
+Arrays of MATLAB have any shape.
 """
 
 import warnings
@@ -63,7 +65,15 @@ def _variables_of(stream: BinaryIO, names: Sequence[str]) -> dict[str, np.ndarra
 
 
 def field(struct: np.void, name: str) -> np.ndarray:
-    """Returns what a field of one struct holds."""
+    """Returns what a field of one struct holds.
+
+    Args:
+        struct: One struct.
+        name: The field's name.
+
+    Raises:
+        EmoError: It has no such field.
+    """
     if name not in struct.dtype.names:
         raise EmoError(f"expected a field {name}. Received: {', '.join(struct.dtype.names)}")
     return struct[name]
@@ -71,7 +81,11 @@ def field(struct: np.void, name: str) -> np.ndarray:
 
 # MATLAB writes an empty array of numbers, `[]`, wherever a value is missing. All of these read it.
 def structs(value: np.ndarray) -> list[np.void]:
-    """Returns the structs of a struct array of any shape."""
+    """Returns the structs of a struct array of any shape.
+
+    Raises:
+        EmoError: It is no struct.
+    """
     if value.dtype.names is None and value.size:
         raise EmoError(f"expected a struct. Received: {_shown(value)}")
     return list(value.ravel(order="F")) if value.dtype.names else []
@@ -85,7 +99,11 @@ def cells(value: np.ndarray) -> list[np.ndarray]:
 
 
 def text(value: np.ndarray) -> str:
-    """Returns a text, `""` where there is none."""
+    """Returns a text, `""` where there is none.
+
+    Raises:
+        EmoError: It is no text.
+    """
     if value.size == 0:
         return ""
     if value.dtype.kind != "U" or value.size > 1:
@@ -94,7 +112,11 @@ def text(value: np.ndarray) -> str:
 
 
 def numbers(value: np.ndarray) -> Numbers:
-    """Returns the numbers of an array of any shape."""
+    """Returns the numbers of an array of any shape.
+
+    Raises:
+        EmoError: They are no numbers.
+    """
     if value.size and value.dtype.kind not in "iuf":
         raise EmoError(f"expected numbers. Received: {_shown(value)}")
     return tuple(value.ravel(order="F").tolist())

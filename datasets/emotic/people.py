@@ -67,6 +67,10 @@ def read_people(manual_dir: Path, split: str) -> Iterator[KeptPerson | LeftOut]:
 def people_of(images: Iterable[AnnotatedImage], source: Source) -> Iterator[KeptPerson | LeftOut]:
     """Yields every person of some images; each image is read and decoded once.
 
+    Args:
+        images: The images, with the people annotated in them.
+        source: Where their pictures are read from.
+
     Raises:
         EmoError: Something of EMOTIC is not there, or a file cannot be read.
     """

@@ -66,7 +66,7 @@ def find(manual_dir: Path) -> Path:
 
 
 def read_faces(manual_dir: Path) -> list[Face]:
-    """Reads every face of FER2013, sorted by usage and id.
+    """Returns every face of FER2013, sorted by usage and id.
 
     Where several forms lie side by side, the first of `candidates` is read alone. An archive that
     holds both forms gives its CSV file.

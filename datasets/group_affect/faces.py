@@ -90,7 +90,7 @@ class DetectedFaces:
 
 
 def crops_of(pixels: np.ndarray, landmarks: np.ndarray) -> dict[str, np.ndarray]:
-    """Cuts a face out of a picture in every alignment.
+    """Returns a face cut out of a picture in every alignment.
 
     Args:
         pixels: RGB, uint8 (H, W, 3).

@@ -34,7 +34,7 @@ _DAMAGED = (
 
 
 def load_names(path: Path) -> list[str]:
-    """Reads a pickled list of file names.
+    """Returns a pickled list of file names.
 
     Args:
         path: Written by any version of Python.

@@ -12,7 +12,7 @@ _CODES = 3  # gender, race and age, one a line
 
 
 def read_box(path: Path) -> Corners:
-    """Reads `<stem>_boundingbox.txt`: x1, y1, x2, y2 in pixels, between blanks or tabs.
+    """Returns what `<stem>_boundingbox.txt` holds: x1, y1, x2, y2 in pixels between blanks.
 
     Raises:
         EmoError: The file cannot be read, or holds anything but four numbers.

@@ -71,7 +71,7 @@ def list_path(folder: Path, kind: str) -> Path:
 
 
 def read_faces(path: Path, *, kind: str) -> list[LabelledFace]:
-    """Reads the list of a set.
+    """Returns the faces in the list of a set.
 
     Args:
         path: Of the list.

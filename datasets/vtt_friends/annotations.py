@@ -100,7 +100,7 @@ class Record:
 
 
 def read_annotations(path: Path) -> list[Record]:
-    """Reads an episode's annotations, in the order of the file.
+    """Returns an episode's annotations, in the order of the file.
 
     Args:
         path: Such as `s01_ep01_tag2_visual_Final_180809.json`.

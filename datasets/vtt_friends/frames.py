@@ -52,7 +52,12 @@ class FrameFolder:
         return not any(path.stem.isdecimal() for path in self.path.glob("*.jpg"))
 
     def clips(self, firsts: Iterable[int], *, length: int) -> Iterator[list[np.ndarray] | NoClip]:
-        """Yields clips of `length` frames, uint8 RGB of shape (H, W, 3), one a first frame."""
+        """Yields clips of `length` frames, uint8 RGB of shape (H, W, 3), one a first frame.
+
+        Args:
+            firsts: Numbers of first frames.
+            length: Frames of a clip.
+        """
         for first in firsts:
             yield self._clip(range(first, first + length))
 

@@ -130,7 +130,13 @@ def test_slices_tell_labels_and_whether_the_pixels_occur_in_training(exportable,
     # Sure of everything, right in a quarter.
     assert measured.metrics["expected_calibration_error"] == pytest.approx(0.75)
     assert list(measured.metrics) == list(exportable.examples.labels.better)
-    assert "| **angry** | 1 | 7 | 0 | 0 | 0 | 0 | 0 |" in measured.details
+    assert measured.classes["labels"] == [*EXPRESSIONS]
+    assert measured.classes["confusion"][0] == [1, 7, 0, 0, 0, 0, 0]
+    assert measured.classes["reliability"] == {
+        "examples": [0] * 14 + [56],
+        "confidence": [0] * 14 + [56],
+        "correct": [0] * 14 + [14],
+    }
 
 
 def test_a_slice_without_examples_has_no_figure(files, data):

@@ -3,11 +3,9 @@
 import re
 from dataclasses import replace
 
-import keras
 import pytest
 
-from emo_tf.export.differences import made_up_examples
-from emo_tf.export.exportable import BytesSignature, CardText, Exportable
+from emo_tf.export.class_tables import class_tables
 from emo_tf.export.model_card import model_card
 from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
 
@@ -29,14 +27,27 @@ METADATA = ModelMetadata(
     detection={"min_face": 20},
     licence="CC0-1.0",
 )
-TEXT = CardText(
-    title="A model of two expressions",
-    about="It tells how people look.",
-    data="Twelve drawings.",
-    recipe="1. `emo-tf train made_up`: 3 epochs",
-    works_best="on drawings",
-    limits="the sad ones are few",
-)
+TEXT = {
+    "title": "A model of two expressions",
+    "about": "It tells how people look.",
+    "data": "Twelve drawings.",
+    "recipe": "1. `emo-tf train made_up`: 3 epochs",
+    "works_best": "on drawings",
+    "limits": "the sad ones are few",
+    "note": "Cut short.",
+    "request": "`image_bytes`: bytes.",
+    "stream_frames": None,
+    "details": "A further table.",
+}
+CLASSES = {
+    "labels": ["happy", "sad"],
+    "confusion": [[90, 10], [30, 0]],
+    "reliability": {
+        "examples": [0, 0, 0, 50, 80],
+        "confidence": [0, 0, 0, 40.0, 75.0],
+        "correct": [0, 0, 0, 30, 60],
+    },
+}
 
 
 def difference(*relative: float) -> dict:
@@ -56,6 +67,7 @@ def figures(accuracy: float | None, sad: float | None) -> dict:
 
 
 REPORT = {
+    "emo_tf": "0.1.0",
     "model": {"parameters": 1_543_077},
     "examples": {"source": "made up, the test split", "real": True, "count": 3589},
     "evaluation": {
@@ -78,8 +90,10 @@ REPORT = {
             "difference": difference(0.0123, 0.0456),
             "latency_ms": {"1": {"median": 2.14}, "2": {"median": 1.26}},
             **figures(None, None),
+            "classes": CLASSES,
         },
     },
+    "card": TEXT,
 }
 COMPARED = {
     **REPORT,
@@ -87,28 +101,16 @@ COMPARED = {
     "evaluation": None,
     "keras": {"metrics": {}, "slices": {}},
     "files": {
-        name: {**file, "metrics": {}, "slices": {}} for name, file in REPORT["files"].items()
+        name: {key: value for key, value in file.items() if key != "classes"}
+        | {"metrics": {}, "slices": {}}
+        for name, file in REPORT["files"].items()
     },
 }
 
 
 @pytest.fixture(scope="module")
-def exportable() -> Exportable:
-    image = keras.Input((48, 40, 1), name="image")
-    return Exportable(
-        source="made up",
-        model=keras.Model(image, keras.layers.GlobalAveragePooling2D()(image)),
-        metadata=METADATA,
-        outputs=lambda mean: {"probabilities": mean},
-        card=TEXT,
-        examples=made_up_examples(METADATA.inputs),
-        from_bytes=BytesSignature(inputs={}, decode=dict, request={}, note="`image_bytes`: bytes."),
-    )
-
-
-@pytest.fixture(scope="module")
-def card(exportable) -> str:
-    return model_card(exportable, REPORT, details="A further table.", note="Cut short.")
+def card() -> str:
+    return model_card(REPORT, METADATA)
 
 
 def test_the_card_tells_what_each_file_was_measured_to_reach(card):
@@ -141,6 +143,7 @@ def test_the_card_tells_the_primary_metric_by_slice(card):
         "| Signature `serve_bytes` | `image_bytes`: bytes. |",
         "| Labels | happy, sad |",
         "| Temperature | 0.877, in the graph |",
+        "| Version | 1, written by emo_tf 0.1.0 |",
         "| Network | 1,543,077 parameters |",
         "| From a photograph | preset box, margin 0.25 (written into the files) |",
         "| Faces looked for | min_face 20 (written into the files) |",
@@ -165,8 +168,29 @@ def test_the_card_holds_the_models_own_texts_in_their_sections(card):
     assert "Known limits: the sad ones are few." in by_name["Use"]
 
 
-def test_without_labels_files_are_told_beside_keras_alone(exportable):
-    card = model_card(exportable, COMPARED)
+def test_the_card_tells_recall_and_precision_by_class_with_intervals(card):
+    header = "| class | examples | recall | answers | precision |"
+    happy = "| happy | 100 | 0.900 (0.826 to 0.945) | 120 | 0.750 (0.666 to 0.819) |"
+    sad = "| sad | 30 | 0.000 (0.000 to 0.114) | 10 | 0.000 (0.000 to 0.278) |"
+    assert "\n".join([header, f"|{'---|' * 5}", happy, sad]) in card
+    assert "Of `model_int8.tflite`: recall is" in card
+    assert "| **happy** | 90 | 10 |\n| **sad** | 30 | 0 |" in card
+
+
+def test_the_card_tells_how_well_probabilities_keep_what_they_promise(card):
+    header = "| top probability | answers | its mean | accuracy |"
+    bins = "| 0.60 to 0.80 | 50 | 0.800 | 0.600 |\n| 0.80 to 1.00 | 80 | 0.938 | 0.750 |"
+    assert f"{header}\n|{'---|' * 4}\n{bins}\n" in card
+    assert "in 5 equal bins" in card
+
+
+def test_a_class_that_is_never_answered_has_no_precision():
+    never = CLASSES | {"confusion": [[100, 0], [30, 0]]}
+    assert "| sad | 30 | 0.000 (0.000 to 0.114) | 0 | - |" in class_tables(never, file="it")
+
+
+def test_without_labels_files_are_told_beside_keras_alone():
+    card = model_card(COMPARED, METADATA)
     assert "On 4 examples (made-up patches), beside Keras alone." in card
     assert "| file | size | from Keras | 1 thread | 2 threads |" in card
     assert "| `saved_model` | 7.00 MB | 1.2e-07 |  |  |" in card
@@ -174,17 +198,14 @@ def test_without_labels_files_are_told_beside_keras_alone(exportable):
     assert "reporting" not in card
 
 
-def test_a_card_without_a_note_ends_its_recipe_with_the_recipe(exportable):
-    assert "made_up`: 3 epochs\n\n## Measured" in model_card(exportable, REPORT)
+def test_a_card_without_a_note_ends_its_recipe_with_the_recipe():
+    report = REPORT | {"card": TEXT | {"note": ""}}
+    assert "made_up`: 3 epochs\n\n## Measured" in model_card(report, METADATA)
 
 
-def test_what_a_model_does_not_say_has_no_row(exportable):
-    bare = replace(
-        exportable,
-        metadata=replace(METADATA, labels=(), temperature=None, crop={}, detection={}, licence=""),
-        from_bytes=None,
-    )
-    card = model_card(bare, REPORT)
+def test_what_a_model_does_not_say_has_no_row():
+    bare = replace(METADATA, labels=(), temperature=None, crop={}, detection={}, licence="")
+    card = model_card(REPORT | {"card": TEXT | {"request": None}}, bare)
     for row in ("Labels", "Temperature", "From a photograph", "Faces looked", "Signature"):
         assert f"| {row}" not in card
     assert "| Licence | not stated: ask whoever trained it |" in card
@@ -198,8 +219,8 @@ def test_the_card_speaks_of_what_is_apparent_and_of_forbidden_use(card):
 
 
 @pytest.mark.parametrize("report", [REPORT, COMPARED], ids=["measured", "compared"])
-def test_nothing_is_left_to_fill_in(exportable, report):
-    card = model_card(exportable, report)
+def test_nothing_is_left_to_fill_in(report):
+    card = model_card(report, METADATA)
     assert not re.search(r"[{}]", card)
     assert "None" not in card
     assert "\n\n\n" not in card
