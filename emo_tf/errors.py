@@ -28,7 +28,11 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> EmoError:
 
 @contextmanager
 def in_place(place: str) -> Iterator[None]:
-    """Puts a place, such as a file and a row, before the message of an `EmoError` raised inside."""
+    """Puts a place, such as a file and a row, before the message of an `EmoError` raised inside.
+
+    Raises:
+        EmoError: One was raised inside; with the place before its message.
+    """
     try:
         yield
     except EmoError as error:

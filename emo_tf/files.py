@@ -11,7 +11,7 @@ from emo_tf.errors import EmoError
 
 
 def read_object(path: Path, *, expected: str = "what training wrote") -> dict:
-    """Reads a JSON file that holds an object.
+    """Returns what stands in a JSON file that holds an object.
 
     Args:
         path: The file.

@@ -97,7 +97,7 @@ VAD = ("valence", "arousal", "dominance")
 
 
 class Scale(NamedTuple):
-    """What a dimension tells, and the words at its ends."""
+    """A dimension: the `definition` of what it tells, and the words for its ends, `low`, `high`."""
 
     definition: str
     low: str

@@ -20,6 +20,10 @@ def check_box(box_xywh: Sequence[float]) -> None:
 def check_number(name: str, value: float) -> None:
     """Checks that a number is finite.
 
+    Args:
+        name: What it is called in messages.
+        value: The number.
+
     Raises:
         EmoError: It is not; says its `name`.
     """
@@ -29,6 +33,10 @@ def check_number(name: str, value: float) -> None:
 
 def check_probabilities(probabilities: Mapping[str, float], label: str) -> None:
     """Checks that a distribution adds up to 1 and knows its label.
+
+    Args:
+        probabilities: By label, 0 to 1.
+        label: The top label.
 
     Raises:
         EmoError: It does not.

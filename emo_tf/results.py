@@ -45,7 +45,7 @@ def _rounded_box(box_xywh: Sequence[float]) -> list[float]:
 
 @dataclass(frozen=True)
 class Expression:
-    """The apparent expression of one face: its top label and the whole distribution."""
+    """The apparent expression of a face: its top `label` and the distribution, `probabilities`."""
 
     label: str
     probabilities: Mapping[str, float]
@@ -54,6 +54,7 @@ class Expression:
         check_probabilities(self.probabilities, self.label)
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             "label": self.label,
             "probabilities": {name: round(p, 6) for name, p in self.probabilities.items()},
@@ -62,7 +63,7 @@ class Expression:
 
 @dataclass(frozen=True)
 class Face:
-    """A detected face: box, detector score, landmarks and, once classified, its expression."""
+    """A detected face: `box_xywh`, detector `score`, `landmarks` and, once known, `expression`."""
 
     box_xywh: tuple[float, float, float, float]
     score: float
@@ -75,6 +76,7 @@ class Face:
             raise EmoError(f"landmarks: expected five points. Received: {len(self.landmarks)}")
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             "box_xywh": _rounded_box(self.box_xywh),
             "score": round(self.score, 4),
@@ -85,7 +87,7 @@ class Face:
 
 @dataclass(frozen=True)
 class CategoryScore:
-    """How far one of EMOTIC's categories applies to a person.
+    """How far a category of EMOTIC, `label`, applies to a person: `score`, and `threshold` if any.
 
     `above` says whether the score lies strictly above the threshold; without one it never does.
     """
@@ -107,6 +109,7 @@ class CategoryScore:
             )
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             "label": self.label,
             "score": round(self.score, 6),
@@ -117,7 +120,7 @@ class CategoryScore:
 
 @dataclass(frozen=True)
 class Vad:
-    """Apparent valence, arousal and dominance on the scale of 1 to 10, which a model may leave."""
+    """Apparent `valence`, `arousal` and `dominance`, 1 to 10; a model may leave that scale."""
 
     valence: float
     arousal: float
@@ -128,12 +131,13 @@ class Vad:
             check_number(name, value)
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {name: round(value, 4) for name, value in vars(self).items()}
 
 
 @dataclass(frozen=True)
 class Person:
-    """A person in a scene: the box of the body, and what the person appears to go through.
+    """A person in a scene, the body in `box_xywh`: `categories`, and `vad`, the three dimensions.
 
     `score` is that of the detector which found the person or the person's face, `None` for a box
     that was given. `categories` holds all 26 in the order of the model.
@@ -155,6 +159,7 @@ class Person:
         return tuple(category for category in self.categories if category.above)
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             "box_xywh": _rounded_box(self.box_xywh),
             "score": None if self.score is None else round(self.score, 4),
@@ -186,6 +191,8 @@ class Group:
         object.__setattr__(self, "verdicts", missing | dict(self.verdicts))
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
+
         def rounded(distribution):
             return {name: round(p, 6) for name, p in distribution.items()}
 
@@ -204,11 +211,12 @@ class Group:
 
 @dataclass(frozen=True)
 class PhotoResult:
-    """What was found in one picture, or why it could not be read.
+    """What was found in one picture, the `source`, or why it could not be read.
 
     A picture in which nobody was found is an empty result with a `reason`, which also tells why
     there is no `group` where one was asked for. A source that could not be read has an `error` and
-    nothing else. `people` stays empty without a model of people in context.
+    nothing else. `width` and `height` are in pixels; next to `faces` there are `people` only with
+    a model of people in context; `timings_ms` holds the milliseconds of each step by its name.
     """
 
     source: str
@@ -267,7 +275,7 @@ def _face_cells(index: int, face: Face) -> dict:
 
 
 def person_cells(index: int, person: Person) -> dict:
-    """Returns what a row of a table says of a person, by column."""
+    """Returns what a row of a table says of `person`, whose number is `index`, by column."""
     categories = CSV_SEPARATOR.join(category.label for category in person.shown)
     return {"person": index, "categories": categories} | box_cells(person) | person.vad.to_dict()
 

@@ -68,7 +68,7 @@ def numbers(texts: Sequence[str], *, name: str) -> list[float]:
 
 
 def place(path: Path, line: int) -> str:
-    """Returns how to call a line of a file in messages."""
+    """Returns how to call a `line` of the file at `path` in messages."""
     return f"{path}, line {line}"
 
 

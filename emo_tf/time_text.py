@@ -6,7 +6,7 @@ _STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 36
 
 
 def time_text(seconds: float, *, tenths: bool = False) -> str:
-    """Returns `0:07`, `12:30` or `1:02:05`, rounded down; with `tenths`, `0:07.4`."""
+    """Returns `seconds` as `0:07`, `12:30`, `1:02:05`, rounded down; with `tenths`, as `0:07.4`."""
     whole, tenth = divmod(int(max(seconds, 0) * 10 + 1e-6), 10)
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
@@ -15,7 +15,7 @@ def time_text(seconds: float, *, tenths: bool = False) -> str:
 
 
 def time_step(span_s: float, *, most: float) -> float:
-    """Returns the shortest round step that goes into a span no more than `most` times."""
+    """Returns the shortest round step in seconds that goes into `span_s` at most `most` times."""
     for step in _STEPS_S:
         if span_s <= most * step:
             return step

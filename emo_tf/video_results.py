@@ -46,6 +46,7 @@ class TrackedFace:
         check_number("score", self.score)
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             "id": self.id,
             "box_xywh": [round(value, 2) for value in self.box_xywh],
@@ -129,6 +130,7 @@ class VideoFailure:
     error: str
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {"source": self.source, "error": self.error}
 
     def to_json(self) -> str:

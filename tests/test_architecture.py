@@ -11,11 +11,12 @@ import pytest
 REPOSITORY = Path(__file__).parent.parent
 LONGEST_FILE = 300
 BASE = {"labels", "errors", "results", "result_checks", "model_metadata", "files", "softmax"}
-BASE |= {"colours", "tables", "time_text", "video_results", "weights"}
+BASE |= {"colours", "extras", "tables", "time_text", "video_results", "weights"}
 NETS = {"layers", "losses", "metrics"} | BASE
 ALLOWED = {
     "labels": set(),
     "errors": set(),
+    "extras": {"errors"},
     "files": {"errors"},
     "softmax": set(),
     "colours": set(),

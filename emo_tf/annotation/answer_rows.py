@@ -1,4 +1,8 @@
-"""Rows of the answers file by what they stand for; each function works on one connection."""
+"""Rows of the answers file by what they stand for; each function works on one `connection`.
+
+`picture_id` and `person_id` are numbers of rows in the file, `by` is the annotator who says so, a
+number or an `Annotator`; a `box` is `[x, y, width, height]` in pixels of the picture.
+"""
 
 import json
 import os
@@ -28,7 +32,7 @@ def kept_text(text: str) -> str:
 
 
 class Annotator(NamedTuple):
-    """An annotator's number, and name as it was first given."""
+    """An annotator's number, `id`, and `name` as it was first given."""
 
     id: int
     name: str
@@ -74,7 +78,7 @@ def readable_picture(connection: sqlite3.Connection, picture_id: int) -> Picture
 
 
 def mark_unreadable(connection: sqlite3.Connection, picture_id: int, error: str) -> None:
-    """Keeps why a picture cannot be read."""
+    """Keeps the `error`, a sentence: why a picture cannot be read."""
     query = "UPDATE picture SET error = ? WHERE id = ?"
     connection.execute(query, (kept_text(error), picture_id))
 
@@ -105,7 +109,7 @@ def annotators(connection: sqlite3.Connection) -> list[str]:
 
 
 def annotator(connection: sqlite3.Connection, name: str) -> Annotator:
-    """Returns an annotator.
+    """Returns the annotator whose name is the same as `name`.
 
     Raises:
         NotFound: There is none of that name.
@@ -120,7 +124,7 @@ def annotator(connection: sqlite3.Connection, name: str) -> Annotator:
 
 
 def add_annotator(connection: sqlite3.Connection, name: str) -> str:
-    """Adds an annotator unless there is one of the same name; returns the name as it was first."""
+    """Adds an annotator unless there is one of the same `name`; returns it as it was first."""
     connection.execute(
         "INSERT INTO annotator (name, same_name, added_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (name, same_name(name), now()),
@@ -190,7 +194,7 @@ def free_person(
 def add_person(
     connection: sqlite3.Connection, picture_id: int, box: Box, *, origin: str, by: int | None
 ) -> AnnotatedPerson:
-    """Adds a person; `by` is the annotator, if it was one."""
+    """Adds a person; `origin` says who found them: an annotator, `by`, or a detector."""
     query = "INSERT INTO person (picture_id, origin) VALUES (?, ?)"
     person_id = connection.execute(query, (picture_id, origin)).lastrowid
     add_box(connection, person_id, box, by=by)
@@ -216,7 +220,7 @@ def remove_person(connection: sqlite3.Connection, person_id: int, *, by: int) ->
 def add_answer(
     connection: sqlite3.Connection, person_id: int, answer: Answer | Skip, *, by: int
 ) -> int:
-    """Adds an answer and returns its revision."""
+    """Adds an `answer` and returns its revision."""
     query = "SELECT COUNT(*) FROM answer WHERE person_id = ? AND annotator_id = ?"
     revision = connection.execute(query, (person_id, by)).fetchone()[0] + 1
     connection.execute(

@@ -16,12 +16,13 @@ from emo_tf.errors import EmoError, unknown_name
 
 
 class AnswerStore:
-    """What annotators said, in a file that loses nothing that was saved.
+    """What annotators said, in a `file` that loses nothing that was saved.
 
     A method that changes something returns once that is on the disk. Nothing is ever deleted:
     people are marked as removed, a box that is moved and an answer that is given again are new
-    rows. Threads may share a store, and processes a file. Methods raise `NotFound` of a picture, a
-    person or an annotator that the file does not hold, `NotSaved` where nothing can be written.
+    rows. Threads may share a store, and processes a file. Methods raise `NotFound` of a picture
+    (`picture_id`), a person (`person_id`) or an `annotator`, by name, that the file does not hold,
+    `NotSaved` where nothing can be written.
 
     Example:
         >>> store = AnswerStore.open(Path("answers.db"), PictureFolder(album, pictures))
@@ -90,7 +91,7 @@ class AnswerStore:
             return answer_rows.picture(connection, picture_id)
 
     def mark_unreadable(self, picture_id: int, error: str) -> None:
-        """Keeps why a picture's pixels cannot be read, until the file is opened again.
+        """Keeps the `error`, why a picture's pixels cannot be read, until the file is opened again.
 
         Nobody is asked about it until then: at opening, only headers are looked at.
         """
@@ -163,7 +164,7 @@ class AnswerStore:
     def move_person(
         self, person_id: int, box_xywh: Sequence[float], *, annotator: str
     ) -> AnnotatedPerson:
-        """Gives a person another box.
+        """Gives a person another box, `box_xywh` in pixels.
 
         Raises:
             Taken: Another annotator has answered about this person.
@@ -219,7 +220,7 @@ class AnswerStore:
             ]
 
     def save(self, person_id: int, annotator: str, answer: Answer | Skip) -> int:
-        """Saves an answer; it is on the disk once this returns.
+        """Saves an `answer`; it is on the disk once this returns.
 
         Returns:
             How many times this annotator has answered about this person, this one included.

@@ -20,7 +20,12 @@ _IS_DONE = f"CASE WHEN person.id IS NULL THEN {_SAW_NOBODY} ELSE {_HAS_ANSWERED}
 
 def counts(connection: sqlite3.Connection, annotator: int) -> dict[int, tuple[int, int, bool]]:
     """Returns of each readable picture how many people it has, how many an annotator has answered
-    about, and whether there is nothing left to do."""
+    about, and whether there is nothing left to do.
+
+    Args:
+        connection: Open on the answers file.
+        annotator: The annotator's number.
+    """
     rows = connection.execute(
         f"SELECT picture.id, COUNT(person.id), SUM(person.id IS NOT NULL AND {_IS_DONE}),"
         f" MIN({_IS_DONE}){_FROM} GROUP BY picture.id",

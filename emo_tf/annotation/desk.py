@@ -100,7 +100,12 @@ class Desk:
         }
 
     def person(self, person: AnnotatedPerson, annotator: str) -> dict:
-        """Returns a person as in `open_picture`."""
+        """Returns a person as in `open_picture`.
+
+        Args:
+            person: The person.
+            annotator: Whose answer comes with the person, by name.
+        """
         return _person(person, self.store.answer_of(person.id, annotator), annotator)
 
     def shown(self, picture_id: int) -> ShownPicture:

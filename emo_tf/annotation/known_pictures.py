@@ -23,6 +23,10 @@ class _Look:
 def bring_up_to_date(file: AnswerFile, folder: PictureFolder) -> None:
     """Adds new pictures, and marks those that are gone; files that did not change are not read.
 
+    Args:
+        file: The answers.
+        folder: The pictures as they are now.
+
     Raises:
         EmoError: There are people in a picture that is gone, or that is another one now.
         NotSaved: The file cannot be written to.

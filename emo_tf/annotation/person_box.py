@@ -13,6 +13,10 @@ from emo_tf.runtime.person_boxes import PersonBox, cut_off, whole_pixels
 def box_in_picture(box_xywh: Sequence[float], picture: PictureEntry) -> Box:
     """Returns the part of a box that lies in a picture.
 
+    Args:
+        box_xywh: Four numbers in pixels.
+        picture: The picture, for its size.
+
     Raises:
         EmoError: It is not four finite numbers, or has no area there.
     """
@@ -30,7 +34,12 @@ def box_in_picture(box_xywh: Sequence[float], picture: PictureEntry) -> Box:
 
 
 def boxes_in_picture(boxes: Iterable[Sequence[float]], picture: PictureEntry) -> list[Box]:
-    """Returns the parts of boxes that lie in a picture, without those that have no area there."""
+    """Returns the parts of boxes that lie in a picture, without those that have no area there.
+
+    Args:
+        boxes: N boxes `[x, y, width, height]` in pixels.
+        picture: The picture, for its size.
+    """
     found = (PersonBox(tuple(box)) for box in boxes)
     cut = cut_off(found, width=picture.width, height=picture.height)
     return [person.box_xywh for person in cut]

@@ -32,7 +32,7 @@ class PictureEntry:
 
 @dataclass(frozen=True)
 class PictureStamp:
-    """What changes with a file, without a look into it."""
+    """What changes with a file, without a look into it: `size` in bytes and `mtime_ns`."""
 
     size: int
     mtime_ns: int
@@ -106,7 +106,7 @@ class PictureFolder:
         return PictureStamp(state.st_size, state.st_mtime_ns)
 
     def content(self, path: str) -> PictureContent:
-        """Reads a picture's file once, without decoding it."""
+        """Reads a picture's file once, without decoding it; what is wrong with it comes along."""
         digest = ""
         try:
             if not self.file(path).is_file():  # others, such as pipes, may never end

@@ -44,7 +44,11 @@ class RequestValues:
 
 
 def text(values: dict, name: str) -> str:
-    """Takes a text out of an object.
+    """Takes a text out of an object and returns it.
+
+    Args:
+        values: The object; what is taken is gone from it.
+        name: The text's name there.
 
     Raises:
         EmoError: It is missing or something else than text.
@@ -56,7 +60,7 @@ def text(values: dict, name: str) -> str:
 
 
 def box(values: dict) -> Box:
-    """Takes `box_xywh` out of an object.
+    """Takes `box_xywh` out of an object and returns it.
 
     Raises:
         EmoError: It is missing or something else than four numbers.

@@ -18,7 +18,7 @@ _KEPT_BYTES = 32 * 2**20
 
 @dataclass(frozen=True)
 class ShownPicture:
-    """A picture as it is sent: a whole file, and its type."""
+    """A picture as it is sent: `content` is a whole file of the type `media_type`."""
 
     content: bytes
     media_type: str

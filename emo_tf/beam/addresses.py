@@ -65,7 +65,12 @@ def read_bytes(address: str) -> bytes:
 
 
 def write_bytes(address: str, content: bytes) -> None:
-    """Writes a file; whoever reads it meanwhile may see a part."""
+    """Writes a file; whoever reads it meanwhile may see a part.
+
+    Args:
+        address: Where, in the words of Beam's file systems.
+        content: The whole file.
+    """
     with FileSystems.create(address, **_AS_IT_IS) as stream:
         stream.write(content)
 

@@ -29,6 +29,10 @@ class AnalyzerFile:
     def of(cls, address: str, file: Path) -> "AnalyzerFile":
         """Takes the digest of a file that lies at an address.
 
+        Args:
+            address: Where workers find the file.
+            file: The same file on this machine.
+
         Raises:
             EmoError: It cannot be read.
         """

@@ -19,7 +19,7 @@ _OPTION = "--beam"
 
 
 def pipeline_options(runner: str, words: Sequence[str] = ()) -> PipelineOptions:
-    """Reads the options of a pipeline.
+    """Reads the options of a pipeline and returns them as Beam has them.
 
     Args:
         runner: A runner by Beam's name, in any case, with or without `Runner` at its end; or the

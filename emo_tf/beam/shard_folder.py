@@ -179,7 +179,7 @@ class ShardFolder:
             self._write_whole(address, _json(summary))
 
     def summary(self) -> dict:
-        """Reads the summary of the last run, empty where there is none."""
+        """Returns the summary of the last run, empty where there is none."""
         try:
             return _object(read_bytes(self._state(_SUMMARY)))
         except READ_ERRORS:

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def plain_array(array: np.ndarray) -> np.ndarray:
-    """Returns an array in the machine's byte order, C-contiguous and aligned, float16 as float32.
+    """Returns an array of any shape in native byte order, C-contiguous, aligned; halves as float32.
 
     It is the array itself where it is all that.
     """
@@ -16,7 +16,7 @@ def plain_array(array: np.ndarray) -> np.ndarray:
 
 
 def from_bfloat16(bits: np.ndarray) -> np.ndarray:
-    """Returns float32 from bfloat16, whose 16 bits are the upper half of a float32.
+    """Returns float32 of the same shape from bfloat16, whose 16 bits are a float32's upper half.
 
     Args:
         bits: The numbers as unsigned integers of 16 bits, in any byte order.
@@ -27,5 +27,5 @@ def from_bfloat16(bits: np.ndarray) -> np.ndarray:
 
 
 def from_bytes_of_bool(numbers: np.ndarray) -> np.ndarray:
-    """Returns booleans from bytes; numpy takes for granted that each is 0 or 1."""
+    """Returns booleans of the same shape from bytes; numpy takes each for 0 or 1."""
     return np.not_equal(numbers, 0, out=np.empty(numbers.shape, bool))

@@ -48,6 +48,9 @@ def sound(what: str) -> Iterator[None]:
 
     Args:
         what: The format, e.g. `"torch zip"`.
+
+    Raises:
+        EmoError: The bytes are broken.
     """
     try:
         yield

@@ -75,7 +75,7 @@ def _contents(path: Path, file: h5py.File) -> Keras2File:
 
 
 def read_architecture(path: Path) -> dict:
-    """Reads what `Model.to_json` of Keras 2 returned, from a file.
+    """Returns the architecture that `Model.to_json` of Keras 2 described, from a file.
 
     Raises:
         EmoError: There is no such file, or it holds something else.

@@ -1,4 +1,7 @@
-"""Stand-ins for arrays and scalars of numpy in a pickle: plain numbers alone, no objects."""
+"""Stand-ins for arrays and scalars of numpy in a pickle: plain numbers alone, no objects.
+
+What they refuse is refused by an `EmoError` that names it. Arrays have any shape.
+"""
 
 import math
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ NDARRAY = PlainType("numpy.ndarray")
 
 @dataclass(eq=False)
 class NumpyType(StandIn):
-    """A `numpy.dtype` of plain numbers; its state gives the byte order."""
+    """A `numpy.dtype` of plain numbers: `code`, e.g. `f4`; its state gives `byte_order`."""
 
     code: str
     byte_order: str = "="
@@ -81,14 +84,14 @@ class NumpyArray(StandIn):
 
 
 def numpy_type(code: object, *more: object) -> NumpyType:
-    """Stands for `numpy.dtype`."""
+    """Stands for `numpy.dtype`: `code` names the type, `more` are flags without meaning here."""
     if not _is_one_of(code, _CODES):
         raise refusal("numpy values that are no plain numbers")
     return NumpyType(code)
 
 
 def numpy_scalar(kind: object, raw: object = None) -> object:
-    """Stands for `numpy.core.multiarray.scalar`: returns a number of Python."""
+    """Stands for `numpy.core.multiarray.scalar`: returns a number of type `kind` from `raw`."""
     if not isinstance(kind, NumpyType) or not isinstance(raw, (bytes, str)):
         raise refusal("a numpy scalar that is no number")
     if len(raw) != int(kind.code[1:]):
@@ -97,7 +100,10 @@ def numpy_scalar(kind: object, raw: object = None) -> object:
 
 
 def empty_array(kind: object, shape: object, code: object) -> NumpyArray:
-    """Stands for `numpy.core.multiarray._reconstruct`; the values come with the state."""
+    """Stands for `numpy.core.multiarray._reconstruct`: returns an array that is still to be filled.
+
+    `kind` is the array's class; `shape` and `code` stand in until then.
+    """
     if kind != NDARRAY:
         raise refusal("a numpy array of another class")
     return NumpyArray()

@@ -16,7 +16,11 @@ class StandIn:
     name: str
 
     def call(self, arguments: tuple) -> object:
-        """Returns the result of a call, by REDUCE."""
+        """Returns the result of a call, by REDUCE.
+
+        Raises:
+            EmoError: Always, unless a subclass allows it.
+        """
         raise refusal(f"a call of {self.name}")
 
     def make(self, arguments: tuple) -> object:
@@ -24,17 +28,25 @@ class StandIn:
         return self.call(arguments)
 
     def build(self, state: object) -> None:
-        """Takes over the state of an instance, by BUILD."""
+        """Takes over the state of an instance, by BUILD.
+
+        Raises:
+            EmoError: Always, unless a subclass allows it.
+        """
         raise refusal(f"a state for {self.name}")
 
     def fill(self) -> None:
-        """Takes note that items were put in, by APPENDS, SETITEMS or ADDITEMS."""
+        """Takes note that items were put in, by APPENDS, SETITEMS or ADDITEMS.
+
+        Raises:
+            EmoError: Always, unless a subclass allows it.
+        """
         raise refusal(f"items for {self.name}")
 
 
 @dataclass(frozen=True)
 class Function(StandIn):
-    """A name on the list: a call of it becomes a call of our own function."""
+    """A `name` on the list: a call of it becomes a call of `function`, one of our own."""
 
     name: str
     function: Callable[..., object]
@@ -45,14 +57,14 @@ class Function(StandIn):
 
 @dataclass(frozen=True)
 class PlainType(StandIn):
-    """A built-in type that is named but never called, such as `object`."""
+    """A built-in type that is named but never called, such as `object`, under its `name`."""
 
     name: str
 
 
 @dataclass(frozen=True)
 class ClassStub(StandIn):
-    """A class, or function, that is not on the list: its instances are inert.
+    """A class, or function, `name` that is not on the list: its instances are inert.
 
     A call with arguments is refused: what it was to make of them would be lost.
     """
@@ -70,13 +82,14 @@ class ClassStub(StandIn):
 
 @dataclass(eq=False)
 class Instance(StandIn):
-    """An instance of a stub, e.g. a module: it keeps its attributes and does nothing."""
+    """An instance of `stub`, e.g. a module: it keeps its `attributes` and does nothing."""
 
     stub: ClassStub
     attributes: dict | None = None
 
     @property
     def name(self) -> str:
+        """What it is called in messages."""
         return f"an instance of {self.stub.name}"
 
     def build(self, state: object) -> None:

@@ -35,7 +35,7 @@ class TensorReader:
         self._done: dict[Tensor, np.ndarray] = {}
 
     def read(self, value: Tensor | NumpyArray) -> np.ndarray:
-        """Returns the values; float16 and bfloat16 as float32, the same array for equal tensors.
+        """Returns values in their shape; halves as float32, the same array for equal tensors.
 
         Raises:
             EmoError: The tensor claims more than its storage holds, or all claim too much.

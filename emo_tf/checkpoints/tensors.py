@@ -60,7 +60,7 @@ class DataType(StandIn):
 
 @dataclass(frozen=True)
 class StorageType(StandIn):
-    """A class of storages, e.g. `torch.FloatStorage`."""
+    """A class of storages by its `name`, e.g. `torch.FloatStorage`, and its `data_type`."""
 
     name: str
     data_type: DataType
@@ -86,7 +86,10 @@ class Storage(StandIn):
 
 @dataclass(frozen=True)
 class Tensor(StandIn):
-    """A view of a storage: offset and strides count numbers, not bytes."""
+    """A view of a `storage`, of shape `size`: `offset` and `stride` count numbers, not bytes.
+
+    Its `data_type` is the storage's, or its own where the storage is one of bytes.
+    """
 
     storage: Storage
     offset: int
@@ -116,14 +119,24 @@ def storage_types() -> dict[str, StorageType]:
 
 
 def whole_number(value: object, what: str) -> int:
-    """Returns `value`, or refuses it if it is no whole number of 0 or more."""
+    """Returns `value`, or refuses it if it is no whole number of 0 or more.
+
+    Args:
+        value: What the file has.
+        what: What it should be, for messages.
+    """
     if type(value) is not int or value < 0:
         raise refusal(f"{value if type(value) is int else called(value)} as {what}")
     return value
 
 
 def whole_numbers(values: object, what: str) -> tuple[int, ...]:
-    """Returns `values`, or refuses them if they are no short tuple or list of whole numbers."""
+    """Returns `values`, or refuses them if they are no short tuple or list of whole numbers.
+
+    Args:
+        values: What the file has.
+        what: What they should be, for messages.
+    """
     if not isinstance(values, (tuple, list)) or len(values) > _MOST_DIMENSIONS:
         raise refusal(f"{called(values)} as {what}")
     return tuple(whole_number(value, what) for value in values)
@@ -138,6 +151,9 @@ def storage_from(identity: object, length: int) -> tuple:
 
     Returns:
         The storage, and the parts behind the count.
+
+    Raises:
+        EmoError: The identity is none of a storage's.
     """
     if not isinstance(identity, tuple) or len(identity) != length or identity[0] != "storage":
         raise refusal("an object by an identity that is no storage's")
@@ -178,6 +194,9 @@ def rebuild_tensor_v3(
         size: Its shape.
         stride: Its strides in numbers.
         more: Gradient flag, hooks, the type of the numbers, and lazy operations.
+
+    Raises:
+        EmoError: It has no type.
     """
     if len(more) < 3 or not isinstance(more[2], DataType):
         raise refusal("a tensor without a type")
@@ -186,7 +205,15 @@ def rebuild_tensor_v3(
 
 
 def parameter(tensor: object, *more: object) -> Tensor:
-    """Stands for a parameter or a variable, of which the tensor alone is kept."""
+    """Stands for a parameter or a variable, of which the tensor alone is kept.
+
+    Args:
+        tensor: The tensor of any shape.
+        more: Gradient flag and hooks, which are left.
+
+    Raises:
+        EmoError: It is no tensor.
+    """
     if not isinstance(tensor, Tensor):
         raise refusal(f"a parameter of {called(tensor)}")
     return tensor
@@ -195,7 +222,17 @@ def parameter(tensor: object, *more: object) -> Tensor:
 def tensor_with_attributes(
     rebuild: object, kind: object, arguments: object, state: object
 ) -> Tensor:
-    """Stands for `torch._tensor._rebuild_from_type_v2`, of which the tensor alone is kept."""
+    """Stands for `torch._tensor._rebuild_from_type_v2`, of which the tensor alone is kept.
+
+    Args:
+        rebuild: What makes the tensor.
+        kind: Its class in torch, which is left.
+        arguments: What `rebuild` is called with.
+        state: Its attributes, which are left.
+
+    Raises:
+        EmoError: It is rebuilt in an unknown way.
+    """
     if not isinstance(rebuild, StandIn) or not isinstance(arguments, tuple):
         raise refusal("a tensor that is rebuilt in an unknown way")
     return parameter(rebuild.call(arguments))

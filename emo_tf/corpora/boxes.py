@@ -20,8 +20,12 @@ Corners = tuple[float, float, float, float]
 class UnusableError(ValueError):
     """An item that has to be left out: the message says what was found.
 
-    Attributes:
+    Args:
         reason: A few words, the same for all like it: `"missing image"`.
+        detail: What was found.
+
+    Attributes:
+        reason: As given.
     """
 
     def __init__(self, reason: str, detail: str):
@@ -47,6 +51,10 @@ def read_picture(path: Path) -> Picture:
 
 def cut_box(corners: Sequence[float], picture: Picture) -> Corners:
     """Returns the part of a box that lies in a picture; whole numbers stay whole.
+
+    Args:
+        corners: Left, top, right and bottom edge in pixels.
+        picture: The picture, for its size.
 
     Raises:
         UnusableError: The box is empty, or lies outside.

@@ -53,7 +53,12 @@ class SplitReport:
             self.counts[name][value] += 1
 
     def warn(self, corpus: str, split: str) -> None:
-        """Logs one warning where something was left out."""
+        """Logs one warning where something was left out.
+
+        Args:
+            corpus: The data set's name.
+            split: The split's name.
+        """
         if self.left_out:
             _logger.warning("%s, %s: left out: %s", corpus, split, in_words(self.left_out))
 

@@ -17,7 +17,7 @@ BEAM_OPTIONS = ("--runner=DirectRunner", "--allow_unsafe_triggers")
 
 
 def pixels(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
-    """Returns smooth colours without two equal corners, uint8 RGB of shape (height, width, 3)."""
+    """Returns a picture, uint8 RGB of `height` x `width`: smooth colours, no two corners alike."""
     y, x = np.mgrid[0:height, 0:width] * 255 // max(height, width)
     return np.stack([x, y, 255 - (x + y) // 2], axis=-1).astype(np.uint8)
 
@@ -25,7 +25,13 @@ def pixels(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
 def encoded(
     picture: Image.Image | None = None, format_name: str = "JPEG", **options: object
 ) -> bytes:
-    """Returns the file of a picture, by default of `pixels()`."""
+    """Returns the file of a picture, by default of `pixels()`.
+
+    Args:
+        picture: The picture.
+        format_name: The format as Pillow calls it.
+        options: What Pillow's writer takes besides.
+    """
     stream = io.BytesIO()
     (picture or Image.fromarray(pixels())).save(stream, format_name, **options)
     return stream.getvalue()
@@ -64,7 +70,12 @@ def counts_of(builder: tfds.core.DatasetBuilder) -> dict[str, int]:
 
 
 def assert_same_data(found: tfds.core.DatasetBuilder, expected: tfds.core.DatasetBuilder) -> None:
-    """Asserts that two data sets hold the same examples in one order, and say the same of them."""
+    """Asserts that two data sets hold the same examples in one order, and say the same of them.
+
+    Args:
+        found: The data set under test.
+        expected: The one that it should be like.
+    """
     import tensorflow as tf
 
     assert counts_of(found) == counts_of(expected)
@@ -76,7 +87,14 @@ def assert_same_data(found: tfds.core.DatasetBuilder, expected: tfds.core.Datase
 
 
 def tfds_build(folder: Path, *, raw: Path, data_dir: Path, options: Sequence[str] = ()) -> None:
-    """Runs `tfds build` in a builder's folder, and asserts that it ends well."""
+    """Runs `tfds build` in a builder's folder, and asserts that it ends well.
+
+    Args:
+        folder: The builder's folder.
+        raw: Raw files.
+        data_dir: Where the data set is to be prepared.
+        options: Of `tfds build`.
+    """
     command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main", "build", *options]
     done = subprocess.run(
         [*command, f"--manual_dir={raw}", f"--data_dir={data_dir}"],

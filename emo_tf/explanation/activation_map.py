@@ -25,7 +25,12 @@ class ActivationMap:
 
     @classmethod
     def of(cls, layer: str, raw: np.ndarray) -> "ActivationMap":
-        """Makes one from the map of a branch as `ActivationMaps` gives it, float (h, w)."""
+        """Makes one from the map of a branch as `ActivationMaps` gives it, float (h, w).
+
+        Args:
+            layer: The layer that the map is of.
+            raw: The map, not scaled yet.
+        """
         peak = float(raw.max())
         values = np.asarray(raw / peak if peak > 0 else np.zeros_like(raw), np.float32)
         return cls(layer, values, max(peak, 0.0))

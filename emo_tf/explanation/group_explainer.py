@@ -11,12 +11,11 @@ from emo_tf.explanation.class_activation import GRAD_CAM, ActivationMaps
 from emo_tf.explanation.group_explanation import GroupExplanation
 from emo_tf.explanation.mask_split import split_at_mask
 from emo_tf.labels import GROUP_EMOTIONS
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import GROUP, ModelMetadata
 from emo_tf.results import Face
 from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.group_inputs import IMAGE, MASK, GroupInputs
 from emo_tf.runtime.group_judge import GroupJudge
-from emo_tf.runtime.group_model import TASK
 from emo_tf.runtime.group_picture import GroupPicture
 from emo_tf.runtime.group_view import GroupView
 from emo_tf.runtime.model_task import check_task
@@ -63,7 +62,7 @@ class GroupExplainer:
         layer: str | None = None,
         method: str = GRAD_CAM,
     ):
-        check_task(source, metadata, task=TASK, labels=GROUP_EMOTIONS)
+        check_task(source, metadata, task=GROUP, labels=GROUP_EMOTIONS)
         if verdict is not None and verdict not in GROUP_EMOTIONS:
             raise unknown_name("verdict", verdict, GROUP_EMOTIONS)
         self._inputs = GroupInputs.of(metadata, source=source)

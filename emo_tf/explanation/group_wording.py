@@ -1,4 +1,7 @@
-"""What was found about a group in words, for tables and below pictures."""
+"""What was found about a group in words, for tables and below pictures.
+
+Every function returns text, a line or some.
+"""
 
 from emo_tf.explanation.group_explanation import GroupExplanation
 from emo_tf.explanation.wording import map_line

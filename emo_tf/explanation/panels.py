@@ -70,7 +70,12 @@ def shrunken(image: np.ndarray) -> np.ndarray:
 
 
 def scaled(found: Face | Person, scale: float) -> Face | Person:
-    """Returns a face or a person whose box is that of a picture of another size."""
+    """Returns a face or a person whose box is that of a picture of another size.
+
+    Args:
+        found: The face or the person.
+        scale: Size of the other picture, as a multiple of this one's.
+    """
     return replace(found, box_xywh=tuple(scale * value for value in found.box_xywh))
 
 

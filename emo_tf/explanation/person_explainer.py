@@ -12,9 +12,9 @@ from emo_tf.explanation.class_activation import GRAD_CAM, ActivationMaps
 from emo_tf.explanation.painting import painted_over
 from emo_tf.explanation.person_explanation import BranchExplanation, PersonExplanation
 from emo_tf.labels import EMOTIC_CATEGORIES, VAD
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EMOTIC, ModelMetadata
 from emo_tf.results import Person
-from emo_tf.runtime.context import BATCH, TASK, categories_and_dimensions
+from emo_tf.runtime.context import BATCH, categories_and_dimensions
 from emo_tf.runtime.model_task import check_task
 from emo_tf.runtime.people_crops import BRANCHES, SCENE, PeopleCrops, PeopleInputs
 from emo_tf.runtime.person_boxes import PersonBox, whole_pixels
@@ -59,7 +59,7 @@ class PersonExplainer:
         method: str = GRAD_CAM,
         check: bool = True,
     ):
-        check_task(source, metadata, task=TASK, labels=EMOTIC_CATEGORIES)
+        check_task(source, metadata, task=EMOTIC, labels=EMOTIC_CATEGORIES)
         if explained is not None and explained not in (*EMOTIC_CATEGORIES, *VAD):
             raise unknown_name("category or dimension", explained, (*EMOTIC_CATEGORIES, *VAD))
         self._crops = PeopleCrops(metadata, path=source)

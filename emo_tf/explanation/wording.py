@@ -1,4 +1,7 @@
-"""What was found about people and faces in words, for tables and below pictures."""
+"""What was found about people and faces in words, for tables and below pictures.
+
+Every function returns text, a line or some.
+"""
 
 from emo_tf.explanation.activation_map import ActivationMap
 from emo_tf.explanation.face_explanation import FaceExplanation
@@ -14,7 +17,13 @@ def score_lines(explanation: PersonExplanation) -> list[str]:
 
 
 def map_line(name: str, found: ActivationMap, share: float | None = None) -> str:
-    """Says how strong a map is, and which share of it lies in the box, where there is one."""
+    """Says how strong a map is, and which share of it lies in the box, where there is one.
+
+    Args:
+        name: What the map is called.
+        found: The map.
+        share: Which share of it lies in the box, 0 to 1.
+    """
     if found.is_empty:
         return f"{name}: nothing speaks for it"
     line = f"{name}: peak {found.peak:.2g}"
@@ -22,7 +31,12 @@ def map_line(name: str, found: ActivationMap, share: float | None = None) -> str
 
 
 def branch_lines(name: str, branch: BranchExplanation) -> list[str]:
-    """Says what a branch looked at, and the same where the person is masked."""
+    """Says what a branch looked at, and the same where the person is masked.
+
+    Args:
+        name: What the branch is called.
+        branch: What was found about it.
+    """
     lines = [map_line(name, branch.map, branch.share_in_box)]
     if branch.masked_map:
         line = map_line("masked", branch.masked_map, branch.masked_share_in_box)

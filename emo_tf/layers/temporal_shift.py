@@ -9,6 +9,10 @@ from emo_tf.errors import EmoError
 def shifted_channels(channels: int, fraction: float) -> int:
     """Returns how many channels a fraction of so many is, rounded down.
 
+    Args:
+        channels: How many there are.
+        fraction: The share of them, above 0 and up to 1.
+
     Raises:
         EmoError: That is less than one of them or more than all.
     """

@@ -40,7 +40,7 @@ def not_negative(argument: str, value: float) -> float:
 
 
 def shapes_agree(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
-    """Returns whether two shapes are equal wherever both are known."""
+    """Returns whether two shapes, `first` and `second`, are equal wherever both are known."""
     return len(first) == len(second) and all(
         one is None or other is None or one == other
         for one, other in zip(first, second, strict=True)

@@ -120,6 +120,9 @@ def _in_torch_order(shape: tuple) -> tuple:
 
 
 def relative_error(ours: np.ndarray, golden: np.ndarray) -> float:
-    """Returns max |ours - golden| / max |golden|; max |ours| where all of the golden is zero."""
+    """Returns max |`ours` - `golden`| / max |`golden`|; max |`ours`| where the golden is all zero.
+
+    Both have the same shape.
+    """
     scale = np.abs(golden).max(initial=0)
     return float(np.abs(ours - golden).max(initial=0) / (scale or 1))

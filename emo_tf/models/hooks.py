@@ -8,7 +8,7 @@ Hook = Callable[[object, str], object]
 
 
 def unchanged(x, name: str):
-    """Returns a map as it is: the hook of a plain backbone."""
+    """Returns a map, `x`, as it is: the hook of a plain backbone, whatever the layer's `name`."""
     del name
     return x
 

@@ -142,6 +142,10 @@ def _tuples(value: object) -> object:
 def input_layer(shape: object, *, name: str) -> keras.KerasTensor:
     """Returns an input from Keras 2's `batch_input_shape`.
 
+    Args:
+        shape: As the file has it, with the batch.
+        name: The layer's name.
+
     Raises:
         EmoError: It is no shape of pictures or vectors.
     """

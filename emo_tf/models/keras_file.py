@@ -40,7 +40,7 @@ def save_model(model: keras.Model, path: Path, *, metadata: ModelMetadata) -> No
 
 
 def load_model(path: Path) -> tuple[keras.Model, ModelMetadata]:
-    """Reads what `save_model` wrote.
+    """Returns what `save_model` wrote: the model and its metadata.
 
     Raises:
         EmoError: The file is missing, is no Keras model or is one without `emo_tf.json`.

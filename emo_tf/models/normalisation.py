@@ -7,7 +7,7 @@ from keras import layers
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Mean and deviation of a kind of picture, red, green, blue, on the scale of 0 to 1."""
+    """The `mean` and `deviation` of a kind of picture, red, green, blue, on the scale of 0 to 1."""
 
     mean: tuple[float, float, float]
     deviation: tuple[float, float, float]

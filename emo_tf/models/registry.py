@@ -26,6 +26,10 @@ class Registry(Generic[Entry]):
     def add(self, name: str, entry: Entry) -> None:
         """Adds an entry.
 
+        Args:
+            name: What it is asked for by.
+            entry: What is registered.
+
         Raises:
             EmoError: The name is taken.
         """
@@ -77,6 +81,10 @@ def register(name: str, *, settings: type | None = None) -> Callable:
 
 def create(name: str, **arguments) -> keras.Model:
     """Builds the model registered under `name`.
+
+    Args:
+        name: One of `names()`.
+        arguments: The model's own.
 
     Raises:
         EmoError: No model has that name; close matches are listed.

@@ -47,7 +47,7 @@ def convolution(
 def depthwise_convolution(
     x, *, kernel: int, strides: int = 1, initializer: str | initializers.Initializer, name: str
 ):
-    """Convolves each channel by itself, without bias; else as `convolution`."""
+    """Returns each channel convolved by itself, without bias; else as `convolution`."""
     return layers.DepthwiseConv2D(
         kernel,
         strides=strides,
@@ -70,12 +70,17 @@ def fan_out_normal() -> initializers.Initializer:
 
 
 def batch_norm(x, *, name: str):
-    """Normalises by the batch."""
+    """Returns a map, `x`, normalised by the batch; `name` is the layer's."""
     return layers.BatchNormalization(**BATCH_NORM, name=name)(x)
 
 
 def max_pool(x, *, name: str):
-    """Returns the greatest of 3 x 3 pixels at every second, for maps that are not negative."""
+    """Returns the greatest of 3 x 3 pixels at every second, for maps that are not negative.
+
+    Args:
+        x: The map, shape (B, height, width, channels).
+        name: The layers' name.
+    """
     x = layers.ZeroPadding2D(1, name=f"{name}.pad")(x)
     return layers.MaxPooling2D(3, strides=2, name=name)(x)
 

@@ -195,7 +195,7 @@ def named_by_children(
     `nn.Sequential(*model.children())` calls `layer1.0.conv1.weight` `4.0.conv1.weight`.
 
     Args:
-        tensors: Tensors by name; where not all names begin with a number, they stay.
+        tensors: Tensors of any shape by name; where not all names begin with a number, they stay.
         children: The names of the modules in their order.
     """
     numbered = {name: re.fullmatch(r"(\d+)\.(.+)", name) for name in tensors}

@@ -6,9 +6,8 @@ import keras
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.model_metadata import ArrayInput, ImageInput, ModelMetadata
+from emo_tf.model_metadata import VIDEO, ArrayInput, ImageInput, ModelMetadata
 
-TASK = "video"
 CLIP, FRAME = "clip", "frame"
 
 _COLOURS = {1: "grey", 3: "rgb"}
@@ -69,7 +68,7 @@ def video_metadata(
         seen = "one frame after the other"
     return ModelMetadata(
         name=name,
-        task=TASK,
+        task=VIDEO,
         description="Apparent expression of a face over time: one of seven, from "
         f"{seen}, {height} x {width} {_COLOURS[channels]} pixels.",
         version=version,

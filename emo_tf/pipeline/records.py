@@ -42,7 +42,12 @@ class Record:
 
 
 def difference(now: Mapping[str, str | None], before: Mapping[str, str | None]) -> str | None:
-    """Returns the first thing whose digest is another, and how; `None` if there is none."""
+    """Returns the first thing whose digest is another, and how; `None` if there is none.
+
+    Args:
+        now: Digests by name; `None` for what is not there.
+        before: The same, as they were.
+    """
     for name, digest in now.items():
         earlier = before.get(name)
         if digest not in (SAME, earlier):
@@ -75,7 +80,12 @@ class Records:
         return self._records.get(name)
 
     def put(self, name: str, record: Record) -> None:
-        """Remembers a step."""
+        """Remembers a step.
+
+        Args:
+            name: The step's name.
+            record: What it was run on, and what it made.
+        """
         self._records[name] = record
         steps = {name: asdict(record) for name, record in self._records.items()}
         text = json.dumps({"format": FORMAT_VERSION, "steps": steps}, indent=1)

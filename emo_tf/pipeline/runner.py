@@ -72,6 +72,9 @@ def run_steps(
             served already.
         program: What the arguments of a step are given to.
 
+    Returns:
+        What became of each step.
+
     Raises:
         EmoError: Another pipeline works on the run, what it remembers is damaged, a step left
             nothing where it should, or stands where another made what it is to make.

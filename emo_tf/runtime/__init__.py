@@ -1,0 +1,1 @@
+"""What looks at pictures and videos without TensorFlow: numpy, OpenCV and LiteRT alone."""

@@ -1,4 +1,8 @@
-"""Draws faces onto a picture: boxes coloured by expression, bars in them, labels beside them."""
+"""Draws faces onto a picture: boxes coloured by expression, bars in them, labels beside them.
+
+`canvas` is uint8 RGB of shape (H, W, 3), drawn on in place; `box` is `[x, y, width, height]` in
+pixels, shape (4,); `colour` is red, green and blue; `line_width` is in pixels, `opacity` 0 to 1.
+"""
 
 import math
 from collections.abc import Sequence

@@ -96,7 +96,13 @@ def boxes_of(found: Sequence) -> np.ndarray:
 
 
 def kept_inside(boxes: np.ndarray, shape: tuple[int, ...], *, inset: float) -> np.ndarray:
-    """Cuts boxes off so far inside the picture that their lines can be seen whole."""
+    """Returns boxes cut off so far inside the picture that their lines can be seen whole.
+
+    Args:
+        boxes: `[x, y, width, height]` in pixels, shape (N, 4).
+        shape: That of the picture, (H, W, ...).
+        inset: Pixels between the edge and a line.
+    """
     limits = np.array(shape[1::-1], dtype=float)
     inset = np.minimum(inset, limits / 2)
     start = np.clip(boxes[:, :2], inset, limits - inset)

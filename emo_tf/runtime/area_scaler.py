@@ -26,7 +26,12 @@ class AreaScaler:
             np.add(before, row, out=after)
 
     def scaled(self, height: int, width: int) -> np.ndarray:
-        """Returns the picture at a size not above its own, in float32 grey levels."""
+        """Returns the picture at a size not above its own, in float32 grey levels.
+
+        Args:
+            height: Pixels.
+            width: Pixels.
+        """
         rows = len(self._rows)
         edges = np.arange(height + 1) * (rows / height)
         whole = np.minimum(edges.astype(int), rows - 1)

@@ -1,4 +1,7 @@
-"""Arithmetic on boxes: float arrays of shape (N, 4) with left, top, right and bottom edge."""
+"""Arithmetic on boxes: float arrays of shape (N, 4) with left, top, right and bottom edge.
+
+Two sets of boxes are called `first`, N of them, and `second`, M of them.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -72,16 +75,20 @@ def suppress(
 
 
 def square(boxes: np.ndarray) -> np.ndarray:
-    """Grows the shorter side of each box to the longer one's length about the same centre."""
+    """Returns boxes whose shorter side is grown to the longer one about the same centre."""
     sides = boxes[:, 2:] - boxes[:, :2]
     start = boxes[:, :2] + sides / 2 - sides.max(axis=1, keepdims=True, initial=0) / 2
     return np.hstack([start, start + sides.max(axis=1, keepdims=True, initial=0)])
 
 
 def shift_edges(boxes: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Moves each edge by an offset given in widths and heights of its box.
+    """Returns boxes with each edge moved by an offset given in widths and heights of its box.
 
     The cascade was trained on boxes whose edges are whole pixels and belong to them: hence the 1.
+
+    Args:
+        boxes: Shape (N, 4).
+        offsets: Left, top, right and bottom, shape (N, 4).
     """
     sides = boxes[:, 2:] - boxes[:, :2] + 1
     return boxes + offsets * np.tile(sides, 2)

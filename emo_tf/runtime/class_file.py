@@ -27,7 +27,7 @@ def write_class_file(path: Path, values: Mapping[str, object], *, kind: str) -> 
 
 
 def read_class_file(path: Path, *, kind: str, expected: str) -> dict:
-    """Reads what `write_class_file` wrote, after a look at the header.
+    """Returns the object that `write_class_file` wrote, after a look at the header.
 
     Args:
         path: The file.

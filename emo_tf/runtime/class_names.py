@@ -78,7 +78,7 @@ def class_names_within(path: Path, *, count: int) -> tuple[str, ...]:
 
 
 def plain_names(names: Sequence[str], *, source: str = "labels") -> tuple[str, ...]:
-    """Brings the spellings of ImageNet and Places365 to plain words in lower case.
+    """Returns the names of ImageNet and Places365 as plain words in lower case.
 
     In this order: the number of a class before or behind its name goes, where all names have one
     and they count up from 0 or 1 (`airfield 0`, `1  tench`; not `boeing 747`); WordNet's number

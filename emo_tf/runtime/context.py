@@ -7,14 +7,13 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EMOTIC_CATEGORIES
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EMOTIC, ModelMetadata
 from emo_tf.results import CategoryScore, Vad
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
 from emo_tf.runtime.people_crops import PeopleCrops, PeopleInputs
 
 BATCH = 16
-TASK = "emotic"
 OUTPUTS = ("score", "vad")
 
 
@@ -44,7 +43,7 @@ class ContextClassifier:
         path = Path(model)
         self._network = LiteRTModel(path, threads=threads)
         metadata = self._network.metadata
-        check_task(path, metadata, task=TASK, labels=EMOTIC_CATEGORIES)
+        check_task(path, metadata, task=EMOTIC, labels=EMOTIC_CATEGORIES)
         self._crops = PeopleCrops(metadata, path=path)
         if not set(OUTPUTS) <= set(metadata.outputs):
             raise EmoError(

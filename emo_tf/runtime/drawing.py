@@ -1,7 +1,9 @@
 """Smooth shapes and letters on an array of pixels, in place.
 
-Every function changes `canvas`, uint8 RGB of shape (H, W, 3), and clips to it. Rectangles are
-`[x, y, width, height]` in pixels.
+Every function changes `canvas`, uint8 RGB of shape (H, W, 3), and clips to it. A `rectangle` is
+`[x, y, width, height]` in pixels, a `centre` or `position` `(x, y)`. A `colour` is red, green and
+blue, 0 to 255; `radius` and `line_width` are in pixels, `opacity` is 0 to 1; `text` is one line in
+`font`.
 """
 
 import math
@@ -24,6 +26,12 @@ def fit_font(
     """Returns the font of at most `largest` pixels in which every text fits the width.
 
     `None` where that would be smaller than `smallest`.
+
+    Args:
+        texts: The lines.
+        width: Pixels that each of them may take.
+        largest: Size of the font in pixels, at most.
+        smallest: At least.
     """
     size = largest
     while size >= smallest and width > 0:
@@ -142,7 +150,7 @@ def stamp(
     font: ImageFont.FreeTypeFont,
     colour: Colour,
 ) -> None:
-    """Writes what `letters` returned, at `position` as `write` does, to whole pixels."""
+    """Writes `mask`, what `letters` returned, at `position` as `write` does, to whole pixels."""
     bottom = round(position[1] + font.size * _CAPITAL_HEIGHT / 2)
     _blend(canvas, mask, (round(position[0]), bottom - font.getmetrics()[0]), colour)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EXPRESSION, ModelMetadata
 from emo_tf.results import Expression, Face
 from emo_tf.runtime.face_input import FaceInput
 from emo_tf.runtime.litert import LiteRTModel
@@ -16,7 +16,6 @@ from emo_tf.weights import weight_path
 
 DEFAULT_MODEL = "expression_float16"
 BATCH = 32
-TASK = "expression"
 
 
 class ExpressionClassifier:
@@ -70,7 +69,11 @@ class ExpressionClassifier:
         return [to_expression(row) for row in self.probabilities(crops)]
 
     def probabilities(self, crops: np.ndarray) -> np.ndarray:
-        """As `classify`, as an array: float64 (F, 7)."""
+        """As `classify`, as an array: float64 (F, 7).
+
+        Raises:
+            EmoError: The crops are not of the model's size or not uint8.
+        """
         if crops.dtype != np.uint8 or crops.shape[1:] != self.crop_shape:
             raise EmoError(
                 f"crops: expected uint8 of shape (F, {', '.join(map(str, self.crop_shape))}). "
@@ -93,7 +96,7 @@ def open_face_input(metadata: ModelMetadata, *, path: Path) -> FaceInput:
     Raises:
         EmoError: The model is of another task, or takes or returns something else.
     """
-    check_task(path, metadata, task=TASK, labels=EXPRESSIONS)
+    check_task(path, metadata, task=EXPRESSION, labels=EXPRESSIONS)
     if set(metadata.inputs) != {"image"} or "probabilities" not in metadata.outputs:
         raise EmoError(
             f"{path}: expected the input image and the output probabilities. Received: "

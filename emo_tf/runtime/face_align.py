@@ -20,7 +20,7 @@ from emo_tf.runtime.image_warp import pixel_centres_to_edges, warp_similarity
 
 @dataclass(frozen=True)
 class Alignment:
-    """A published alignment: size (height, width) of its crop and where landmarks fall in it.
+    """A published alignment: `size` (height, width) of its crop and where landmarks fall in it.
 
     `template` holds `[x, y]` in pixels of the crop, pixel centres at whole numbers, for as many
     of the landmarks as the fit uses.

@@ -94,7 +94,16 @@ class FacePyramid:
 
 
 def pyramid_scales(size: tuple[int, int], *, min_face: float, scale_factor: float) -> np.ndarray:
-    """Returns the scales at which a picture of `size` (height, width) is at least a window."""
+    """Returns the scales at which a picture of `size` (height, width) is at least a window.
+
+    Args:
+        size: Pixels.
+        min_face: Length in pixels of the smallest face looked for.
+        scale_factor: From one scale to the next, below 1.
+
+    Returns:
+        Scales, the largest first, shape (N,).
+    """
     scales = []
     scale = WINDOW / min_face
     while _scaled_length(min(size), scale) >= WINDOW:

@@ -67,7 +67,12 @@ class FrameChoice:
         return _first_after(frames, self.fps) if live else self._shown_at(frames)
 
     def expected(self, frames: int | None, duration_s: float | None) -> int | None:
-        """Returns about how many frames are chosen of a video of so many frames and seconds."""
+        """Returns about how many frames are chosen of a video of so many frames and seconds.
+
+        Args:
+            frames: Of the whole video, if known.
+            duration_s: Of the whole video in seconds, if known.
+        """
         if frames is None or (duration_s is None and self != FrameChoice(every=self.every)):
             return None
         chosen, span_s = frames, duration_s

@@ -106,7 +106,11 @@ class GroupInputs:
         return GroupView(arrays, picture.largest(self.faces), picture.face_count)
 
     def batched(self, views: Sequence[GroupView]) -> dict[str, np.ndarray]:
-        """Joins views to what the network takes, zeros where a picture has fewer faces."""
+        """Joins views to what the network takes, zeros where a picture has fewer faces.
+
+        Returns:
+            Arrays by the names of the model's inputs.
+        """
         batch = {}
         for name, array in views[0].arrays.items():
             if name == IMAGE:

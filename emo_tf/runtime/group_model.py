@@ -7,6 +7,7 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import GROUP_EMOTIONS
+from emo_tf.model_metadata import GROUP
 from emo_tf.results import GROUP_EVIDENCE
 from emo_tf.runtime.group_answer import GroupAnswer
 from emo_tf.runtime.group_inputs import GroupInputs
@@ -21,7 +22,6 @@ BATCH = 16
 FACE_BATCH = 32
 """Faces that go through a model together; a picture's faces are never parted."""
 
-TASK = "group"
 ENSEMBLE = "ensemble"
 """What the verdict of several models together is called."""
 
@@ -62,7 +62,7 @@ class GroupClassifier:
         self.path = Path(path)
         self._network = LiteRTModel(self.path, threads=threads)
         metadata = self._network.metadata
-        check_task(self.path, metadata, task=TASK, labels=GROUP_EMOTIONS)
+        check_task(self.path, metadata, task=GROUP, labels=GROUP_EMOTIONS)
         if _PROBABILITIES not in metadata.outputs:
             raise EmoError(
                 f"{self.path}: expected the output {_PROBABILITIES}. "

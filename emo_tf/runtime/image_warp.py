@@ -12,7 +12,7 @@ _FINEST_GRID = 4
 
 
 def pixel_centres_to_edges(matrix: np.ndarray) -> np.ndarray:
-    """Converts a matrix made for pixel centres at whole numbers to pixels that span n to n + 1."""
+    """Returns a matrix (2, 3) for pixels that span n to n + 1, from one for centres at n."""
     return _shifted(matrix, -0.5)
 
 

@@ -13,7 +13,7 @@ _NOTHING = np.empty((0, 4))
 
 @dataclass(frozen=True)
 class Label:
-    """A text and the rectangle `[x, y, width, height]` that it was given, in whole pixels."""
+    """A `text` and the `rectangle`, `[x, y, width, height]`, that it was given, in whole pixels."""
 
     text: str
     rectangle: tuple[int, int, int, int]

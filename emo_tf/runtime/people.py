@@ -16,7 +16,7 @@ Boxes = Sequence[Sequence[float]]
 
 @dataclass(frozen=True)
 class FoundPeople:
-    """The people of a picture, cut out and waiting for their turn in the network."""
+    """The people of a picture, their `boxes` and cut-out `inputs`, waiting for the network."""
 
     boxes: tuple[PersonBox, ...]
     inputs: PeopleInputs

@@ -23,7 +23,7 @@ between.
 
 @dataclass(frozen=True)
 class PersonBox:
-    """Where a person is: `[x, y, width, height]` in pixels, and its detection score if any."""
+    """Where a person is: `box_xywh` in pixels, and the detection's `score` if any."""
 
     box_xywh: tuple[float, float, float, float]
     score: float | None = None
@@ -68,6 +68,9 @@ def cut_off(found: Iterable[PersonBox], *, width: int, height: int) -> tuple[Per
         found: The boxes.
         width: Of the picture.
         height: Of the picture.
+
+    Returns:
+        What is left of each, in the order of the others.
     """
     inside = []
     for person in found:

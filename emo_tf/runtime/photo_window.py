@@ -55,7 +55,13 @@ class WaitingPhoto:
 
 @contextmanager
 def shared_time(photos: Sequence[WaitingPhoto], name: str, counts: Sequence[int]) -> Iterator[None]:
-    """Adds the time that the block took to the pictures' timings, by how many each had in it."""
+    """Adds the time that the block took to the pictures' timings, by how many each had in it.
+
+    Args:
+        photos: The pictures.
+        name: The timing's name.
+        counts: How many each of them had in the block.
+    """
     start = perf_counter()
     yield
     spent_ms = (perf_counter() - start) * 1000

@@ -119,6 +119,12 @@ def open_picture(stream: BinaryIO, *, max_pixels: int, name: str) -> OpenedPictu
 def check_size(width: int, height: int, *, max_pixels: int, name: str) -> None:
     """Checks that a picture is not over the limit of pixels.
 
+    Args:
+        width: Pixels.
+        height: Pixels.
+        max_pixels: The limit.
+        name: What the picture is called in messages.
+
     Raises:
         EmoError: It is.
     """

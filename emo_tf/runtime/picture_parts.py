@@ -41,7 +41,7 @@ def open_picture_parts(
     scene_labels: "Path | SceneLabels | None" = None,
     threads: int | None = None,
 ) -> PictureParts:
-    """Opens whatever the arguments of `Analyzer` ask for.
+    """Opens whatever files `Analyzer` needs; the arguments are its own.
 
     Raises:
         EmoError: A file cannot be used, or the arguments do not go together.

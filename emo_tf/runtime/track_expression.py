@@ -9,16 +9,14 @@ import numpy as np
 
 from emo_tf.errors import EmoError
 from emo_tf.labels import EXPRESSIONS
-from emo_tf.model_metadata import ModelMetadata
+from emo_tf.model_metadata import EXPRESSION, VIDEO, ModelMetadata
 from emo_tf.results import Face
 from emo_tf.runtime.expression import BATCH, ExpressionClassifier, ordered_probabilities
-from emo_tf.runtime.expression import TASK as STILL_TASK
 from emo_tf.runtime.face_input import FaceInput
 from emo_tf.runtime.litert import LiteRTModel
 from emo_tf.runtime.model_task import check_task
 from emo_tf.weights import weight_path
 
-TASK = "video"
 DEFAULT_MODEL = "expression_tsm_float16"
 
 
@@ -64,11 +62,11 @@ def open_track_expressions(
         EmoError: The file cannot be read, or holds a model that does something else.
     """
     path = weight_path(DEFAULT_MODEL) if path is None else Path(path)
-    if ModelMetadata.read(path).task == STILL_TASK:
+    if ModelMetadata.read(path).task == EXPRESSION:
         return _Stills(ExpressionClassifier(path, threads=threads))
     network = LiteRTModel(path, threads=threads)
     metadata = network.metadata
-    check_task(path, metadata, task=TASK, labels=EXPRESSIONS)
+    check_task(path, metadata, task=VIDEO, labels=EXPRESSIONS)
     names = set(metadata.inputs) | set(metadata.arrays)
     if "probabilities" in metadata.outputs:
         if names == {"frame", *metadata.states}:

@@ -17,7 +17,7 @@ _TEXT_FORMATS = frozenset({"tty", "concat"})
 
 
 def open_video(source: str | Path) -> av.container.InputContainer:
-    """Opens a file, webcam or stream that FFmpeg can read.
+    """Opens a file, webcam or stream that FFmpeg can read, and returns it.
 
     Args:
         source: Path of a file, the number of a webcam (`"0"` is the first) or the URL of a stream

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from emo_tf.errors import EmoError
+from emo_tf.model_metadata import EMOTIC
 from emo_tf.results import PhotoResult
 from emo_tf.runtime.analyzer import Analyzer, BoxedPhoto
-from emo_tf.serve.analysis_models import EMOTIC, AnalysisModels
+from emo_tf.serve.analysis_models import AnalysisModels
 from emo_tf.serve.settings import MAX_PIXELS
 
 _NAMELESS = "image"
@@ -20,7 +21,7 @@ _FIRST_SIDE = 96
 
 @dataclass(frozen=True)
 class Upload:
-    """An encoded picture, and what its sender calls it."""
+    """An encoded picture, `content`, and the `name` that its sender calls it by."""
 
     name: str
     content: bytes

@@ -5,31 +5,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from emo_tf.errors import EmoError, unknown_name
+from emo_tf.model_metadata import EMOTIC, EXPRESSION, GROUP, PHOTO_TASKS
 from emo_tf.serve.model_root import ModelVersion, shipped_version
-
-EXPRESSION, EMOTIC, GROUP = "expression", "emotic", "group"
-TASKS = (EXPRESSION, EMOTIC, GROUP)
-"""What a model has to be for, to be of use in the analysis of photos."""
 
 OPTION = "--analyze"
 
 
 @dataclass(frozen=True)
 class ServedModel:
-    """The version of a model that is served, and what it is for."""
+    """The `version` of a model that is served, and the `task` that it is for."""
 
     version: ModelVersion
     task: str
 
     @property
     def name(self) -> str:
+        """The model's name."""
         return self.version.name
 
     @property
     def file(self) -> Path:
+        """Its `.tflite` file."""
         return self.version.file
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {"model": self.name, "version": self.version.number}
 
 
@@ -51,6 +51,7 @@ class AnalysisModels:
     left_out: tuple[ServedModel, ...] = field(default=(), compare=False)
 
     def to_dict(self) -> dict:
+        """Returns plain types, as JSON has them."""
         return {
             EXPRESSION: self.expression.to_dict(),
             EMOTIC: self.emotic.to_dict() if self.emotic else None,
@@ -73,9 +74,9 @@ def check_choice(served: Sequence[ServedModel], names: Sequence[str]) -> None:
     for name in names:
         if name not in by_name:
             raise unknown_name(f"model of {OPTION}", name, by_name)
-        if by_name[name].task not in TASKS:
+        if by_name[name].task not in PHOTO_TASKS:
             raise EmoError(
-                f"{OPTION} {name}: expected a model of task {', '.join(TASKS)}. "
+                f"{OPTION} {name}: expected a model of task {', '.join(PHOTO_TASKS)}. "
                 f"Received: {by_name[name].task}"
             )
     for task in (EXPRESSION, EMOTIC):

@@ -53,7 +53,7 @@ def read_rows(rows: Sequence[object], spec: TensorSpec, *, name: str) -> np.ndar
 
 
 def to_lists(array: np.ndarray) -> list:
-    """Returns an array as nested lists; floats with as few digits as tell them apart in float32."""
+    """Returns an array of any shape as lists; floats as short as tells them apart in float32."""
     # The text of a float32 is the shortest that means it alone; that of its float64 is longer.
     return (array.astype(str).astype(np.float64) if array.dtype == np.float32 else array).tolist()
 

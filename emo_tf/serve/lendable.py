@@ -23,7 +23,11 @@ class Lendable(Generic[Value]):
         self._lock = threading.Lock()
 
     def borrow(self) -> Value:
-        """Returns the value; `give_back` has to follow. Not to be called once it is retired."""
+        """Returns the value; `give_back` has to follow. Not to be called once it is retired.
+
+        Raises:
+            RuntimeError: It is retired, and nobody has it any more.
+        """
         with self._lock:
             if self._value is None:
                 raise RuntimeError("lent out after it was let go of")

@@ -80,7 +80,14 @@ class Measurements:
         self.registry.register(_Models(models))
 
     def add_request(self, *, route: str, method: str, status: int, seconds: float) -> None:
-        """Counts a request that was answered."""
+        """Counts a request that was answered.
+
+        Args:
+            route: The route, without what varies in it.
+            method: Of HTTP.
+            status: Of the answer.
+            seconds: From the request to the answer.
+        """
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
 
@@ -89,7 +96,13 @@ class Measurements:
         self._refused.labels(reason).inc()
 
     def add_batch(self, name: str, size: int, seconds: float) -> None:
-        """Counts one call of an answerer."""
+        """Counts one call of an answerer.
+
+        Args:
+            name: The answerer's.
+            size: Requests in it.
+            seconds: What it took.
+        """
         self._batch_size.labels(name).observe(size)
         self._batch_seconds.labels(name).observe(seconds)
 

@@ -45,7 +45,12 @@ class _VersionConvertor(Convertor[int]):
 
 
 def add_model_routes(app: FastAPI, service: Service) -> None:
-    """Adds the routes below `/v1/models`."""
+    """Adds the routes below `/v1/models`.
+
+    Args:
+        app: The server's application.
+        service: What answers.
+    """
     register_url_convertor("emo_tf_model", _NameConvertor())
     register_url_convertor("emo_tf_version", _VersionConvertor())
     guarded = service.settings.token is not None

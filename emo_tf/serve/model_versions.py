@@ -238,5 +238,10 @@ class ModelVersions:
 
 
 def unknown_model(name: str, known: Sequence[str]) -> UnknownModel:
-    """Returns the error for a name that is no served model's, with its close matches."""
+    """Returns the error for a name that is no served model's, with its close matches.
+
+    Args:
+        name: The name.
+        known: Those of served models.
+    """
     return UnknownModel(str(unknown_name("model", name, known)))

@@ -13,7 +13,12 @@ from emo_tf.web.answers import JSON
 
 
 def add_photo_routes(app: FastAPI, service: Service) -> None:
-    """Adds `/v1/analyze`."""
+    """Adds `/v1/analyze`.
+
+    Args:
+        app: The server's application.
+        service: What answers.
+    """
 
     @app.post(
         "/v1/analyze",

@@ -79,7 +79,7 @@ class PredictRequest:
         """Returns the body that answers the request.
 
         Args:
-            outputs: What the model returned, a row for each example: finite numbers.
+            outputs: What the model returned, shape (N, ...) by name: finite numbers.
         """
         lists = {name: to_lists(array) for name, array in outputs.items()}
         if len(lists) == 1:

@@ -139,6 +139,10 @@ class ModelRegistry:
     def statuses(self, name: str, version: int | None = None) -> list[VersionStatus]:
         """Returns how the versions of a model are, the highest first, or how one is.
 
+        Args:
+            name: The model's.
+            version: The version, all if `None`.
+
         Raises:
             UnknownModel: There is no such model or version.
         """

@@ -12,7 +12,12 @@ from emo_tf.web.answers import JSON, json_answer
 
 
 def add_server_routes(app: FastAPI, service: Service) -> None:
-    """Adds `/healthz`, `/readyz`, `/metrics` and `/openapi.json`."""
+    """Adds `/healthz`, `/readyz`, `/metrics` and `/openapi.json`.
+
+    Args:
+        app: The server's application.
+        service: What answers.
+    """
     common = {"response_model": None, "tags": ["server"]}
 
     @app.get(

@@ -48,18 +48,13 @@ class Service:
         )
         self.stopping = False
 
-    @property
-    def ready(self) -> bool:
-        """Whether requests are answered."""
-        return self.registry.ready and not self.stopping
-
     def check_ready(self) -> None:
         """Checks that requests are answered.
 
         Raises:
             Refusal: The models are not loaded yet, or the server is stopping.
         """
-        if not self.ready:
+        if self.stopping or not self.registry.ready:
             state = "stopping" if self.stopping else "loading its models"
             raise Refusal(
                 503,

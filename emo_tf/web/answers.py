@@ -12,12 +12,23 @@ SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-refe
 
 
 def json_answer(values: object, *, status: int = 200) -> Response:
-    """Returns values as an answer, in ASCII: what it holds may be half a character."""
+    """Returns values as an answer, in ASCII: what it holds may be half a character.
+
+    Args:
+        values: What JSON can hold.
+        status: Of HTTP.
+    """
     return Response(json.dumps(values), status, media_type=JSON)
 
 
 def error_answer(status: int, message: str, *, headers: dict[str, str] | None = None) -> Response:
-    """Returns a sentence as the answer that something went wrong."""
+    """Returns a sentence as the answer that something went wrong.
+
+    Args:
+        status: Of HTTP.
+        message: The sentence.
+        headers: Headers besides, by name.
+    """
     return Response(json.dumps({"error": message}), status, headers=headers, media_type=JSON)
 
 

@@ -15,6 +15,9 @@ def listen(host: str, port: int) -> socket.socket:
         host: A name or an address of this machine.
         port: 0 for any that is free.
 
+    Returns:
+        The socket that listens.
+
     Raises:
         EmoError: It is taken, or none of this machine's.
     """

@@ -29,7 +29,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class PageFile:
-    """A file of the page as it is sent."""
+    """A file of the page as it is sent: `content` of the type `media_type`."""
 
     content: bytes
     media_type: str

@@ -13,6 +13,9 @@ _LONGEST_SHOWN = 40
 def read_request_json(body: bytes) -> object:
     """Reads the body of a request, JSON in UTF-8.
 
+    Returns:
+        What it says, of whatever type.
+
     Raises:
         EmoError: It is no JSON, which NaN is not either; names something twice in an object; or
             holds too many lists and objects.
