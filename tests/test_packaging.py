@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
-PARTS = ("emo_tf", "export", "datasets", "setup.cfg", "pyproject.toml", "README.md", "LICENSE")
+PARTS = (
+    "emo_tf",
+    "export",
+    "datasets",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "NOTICE",
+    "ACCEPTABLE_USE.md",
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.network]
 

@@ -1,6 +1,5 @@
 """What `docs/serving.md` tells of the server against the server itself."""
 
-import os
 import re
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from emo_tf.serve.settings import ServeSettings
 
 DOCS = Path(__file__).parents[2] / "docs" / "serving.md"
-EVERYWHERE = {"--help", "--host", "--port"}
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +52,6 @@ def test_every_metric_is_told(text, server):
     names = {name for name in names if not name.endswith("_created")}
     assert {"emo_tf_requests_total", "emo_tf_batch_size"} <= names
     assert not {name for name in names if f"`{name}`" not in text}
-
-
-def test_every_option_is_told(text, run_cli):
-    done = run_cli("serve", "--help", env=os.environ | {"COLUMNS": "120"})
-    assert done.returncode == 0, done.stderr
-    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", done.stdout)) - EVERYWHERE
-    assert "--max-pixels" in options
-    assert not {option for option in options if option not in text}
 
 
 def test_the_defaults_that_are_told_are_those_of_the_settings(text):
