@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 
-def found_by(module: str, twin: Path, *, kept: Path) -> dict[str, np.ndarray]:
-    """Runs a module on a twin in a process of its own; returns what it kept, by name."""
-    command = [sys.executable, "-m", module, str(twin), kept]
+def found_by(module: str, *twin: Path, kept: Path) -> dict[str, np.ndarray]:
+    """Runs a module, on a twin if any, in a process of its own; returns what it kept, by name."""
+    command = [sys.executable, "-m", module, *map(str, twin), str(kept)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=900, check=False

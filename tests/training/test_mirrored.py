@@ -1,11 +1,9 @@
 """What two logical processors do, and one device with the same batches."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+
+from tests.training.mirrored_checks import found_by
 
 pytestmark = pytest.mark.slow
 
@@ -13,15 +11,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def found(tmp_path_factory) -> dict[str, np.ndarray]:
     """What `mirrored_run` kept, by name."""
-    path = tmp_path_factory.mktemp("mirrored") / "found.npz"
-    command = [sys.executable, "-m", "tests.training.mirrored_run", str(path)]
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    with np.load(path) as file:
-        return dict(file)
+    kept = tmp_path_factory.mktemp("mirrored") / "found.npz"
+    return found_by("tests.training.mirrored_run", kept=kept)
 
 
 @pytest.mark.parametrize("run", ["sgd", "adam", "parts"])
