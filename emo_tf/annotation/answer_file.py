@@ -4,6 +4,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +45,9 @@ class AnswerFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             connection = self._connect("mode=rwc") if writable else self._connect_to_read()
             try:
+                connection.execute("BEGIN")  # one state of a file that others may begin meanwhile
                 self._check(connection)
+                connection.execute("COMMIT")
                 if writable:
                     self._prepare(connection)
             except BaseException:
@@ -148,7 +151,7 @@ class AnswerFile:
             raise EmoError(f"{expected} a file without answers")
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.execute("BEGIN IMMEDIATE")
         self._check(connection)  # again, now that nobody else writes
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -185,3 +188,17 @@ class AnswerFile:
         use = "written" if self._writable else "read"
         problem = getattr(error, "strerror", None) or error
         return f"expected a file that can be {use}. Received: {problem}"
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Has a file written ahead; SQLite itself does not wait here for others that look at it."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # The first byte is the kind of error, the others say more of it.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.01)
