@@ -5,6 +5,8 @@ from PIL import Image
 
 from emo_tf.training.summaries import Summaries
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def make_run(tmp_path):
@@ -44,7 +46,6 @@ def test_several_runs_are_compared_in_one_picture(run_cli, make_run, tmp_path):
     assert (tmp_path / "new" / "both.png").is_file()
 
 
-@pytest.mark.slow
 def test_a_run_of_the_trainer_is_drawn(run_cli, smoke_run, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(smoke_run("expression_fer2013").folder / "logs", run / "logs")

@@ -26,6 +26,8 @@ from emo_tf.models.keras_file import load_model
 from tests.context_exports import as_taken, everybody, export_quickly
 from tests.small_context import SIZES
 
+pytestmark = pytest.mark.slow
+
 BOX = (10.3, 4.0, 30.5, 41.9)
 INPUTS = {"image": ImageInput(8, 12, "grey")}
 
@@ -120,13 +122,11 @@ def shown(path: Path, signature: str) -> list[str]:
     return [line.split("'")[1] for line in done.stdout.splitlines() if "tensor_info" in line]
 
 
-@pytest.mark.slow
 def test_the_command_of_tensorflow_shows_score_and_vad_of_people(path):
     assert shown(path, "serving_default") == ["body", "box", "scene", "score", "vad"]
     assert shown(path, "serve_bytes") == ["box_xywh", "image_bytes", "score", "vad"]
 
 
-@pytest.mark.slow
 def test_the_command_of_tensorflow_shows_probabilities_of_expressions(smoke_run, tmp_path):
     run = smoke_run("expression_fer2013").folder
     export_quickly(run, tmp_path / "export", precisions=["float32"], limit=8)

@@ -5,12 +5,12 @@ import pytest
 from emo_tf.errors import EmoError
 from tests.tsm_models import SMALL, first_states, moving_clips, small_tsm, streamed
 
+pytestmark = pytest.mark.slow
+
 TOLERANCE = 1e-4
 
 SHIFTS = {"residual": 0, "stage": 3}
 """The first frame at which the network of streams answers as that of clips."""
-
-LARGE = ("mobilenet_v2", "resnet50")
 
 
 def on_its_weights(model: keras.Model, form: str, backbone: str, **settings) -> keras.Model:
@@ -24,10 +24,7 @@ def frame_logits(model: keras.Model, clips: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("shift", list(SHIFTS))
-@pytest.mark.parametrize(
-    "backbone",
-    [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in SMALL],
-)
+@pytest.mark.parametrize("backbone", list(SMALL))
 def test_one_frame_after_the_other_gives_the_logits_of_the_clip(backbone, shift):
     stream = small_tsm("tsm_stream", backbone, shift=shift)
     model = on_its_weights(stream, "tsm", backbone, shift=shift, frames=8)
