@@ -10,7 +10,7 @@ from emo_tf.plots.examples import examples_figure
 from emo_tf.plots.expression_timeline import ExpressionTimeline
 from emo_tf.plots.precision_recall import precision_recall_figure
 from emo_tf.plots.reliability import binned_reliability_figure, reliability_figure
-from emo_tf.plots.slices import slices_figure
+from emo_tf.plots.slices import draw_slices, slices_figure
 from emo_tf.plots.training_curves import training_curves_figure
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "calibration_figure",
     "class_confusion_figure",
     "confusion_figure",
+    "draw_slices",
     "examples_figure",
     "figure_pixels",
     "precision_recall_figure",

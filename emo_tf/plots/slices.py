@@ -1,10 +1,12 @@
 """Figures of slices side by side, and how sure they are."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from emo_tf.metrics.slice_files import slices_picture
 from emo_tf.metrics.slices import SliceCell, Sliced
 from emo_tf.plots.canvas import (
     BLUE,
@@ -19,6 +21,7 @@ from emo_tf.plots.canvas import (
     VERMILION,
     name_text,
     new_figure,
+    save_figure,
 )
 
 _COLOURS = (BLUE, ORANGE, GREEN, VERMILION)
@@ -26,6 +29,19 @@ _MARKERS = ("o", "D", "s", "^")
 _LONGEST_NAME = 28
 _ROW_INCHES = 0.16
 _PANEL_INCHES = 0.7
+
+
+def draw_slices(folder: Path, slices: Sequence[Sliced], *, title: str) -> None:
+    """Draws `slices_figure` of each column into a file of its own.
+
+    Args:
+        folder: A folder that is there.
+        slices: Those by each column.
+        title: What is measured, before the column.
+    """
+    for one in slices:
+        figure = slices_figure(one, title=f"{title}, by {one.column}")
+        save_figure(figure, folder / slices_picture(one.column))
 
 
 def slices_figure(sliced: Sliced, *, title: str) -> Figure:

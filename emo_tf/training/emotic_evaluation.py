@@ -13,7 +13,7 @@ from emo_tf.data.people import People
 from emo_tf.errors import EmoError, in_place
 from emo_tf.labels import EMOTIC_CATEGORIES
 from emo_tf.metrics.example_slices import ExampleSlices
-from emo_tf.metrics.slice_files import slices_picture, write_slices
+from emo_tf.metrics.slice_files import write_slices
 from emo_tf.metrics.sliced_figures import emotic_figures
 from emo_tf.metrics.slices import Sliced
 from emo_tf.metrics.thresholds import predictions as above
@@ -21,9 +21,9 @@ from emo_tf.plots import (
     ablation_figure,
     calibration_figure,
     confusion_figure,
+    draw_slices,
     precision_recall_figure,
     save_figure,
-    slices_figure,
 )
 from emo_tf.training import evaluation_folder as files
 from emo_tf.training.emotic_ablation import KEPT, Comparison, predict_silenced
@@ -143,9 +143,7 @@ def evaluate_run(
             _write_comparisons(comparisons, split, sources, fresh)
         if apart:
             write_slices(fresh, apart)
-        for one in apart:
-            figure = slices_figure(one, title=f"{measured.name} on {split}, by {one.column}")
-            save_figure(figure, fresh / slices_picture(one.column))
+            draw_slices(fresh, apart, title=f"{measured.name} on {split}")
     return Evaluation(folder, metrics, comparisons, apart)
 
 

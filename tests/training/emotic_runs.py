@@ -130,6 +130,7 @@ def write_run(folder: Path, model: keras.Model, *, data_dir: Path, **changes: ob
 
 def with_empty_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets an evaluation draw nothing: the figures take most of its time."""
-    for name in ("precision_recall", "confusion", "calibration", "ablation", "slices"):
-        figure = f"emo_tf.training.emotic_evaluation.{name}_figure"
+    own = ("precision_recall", "confusion", "calibration", "ablation")
+    figures = [f"emo_tf.training.emotic_evaluation.{name}_figure" for name in own]
+    for figure in (*figures, "emo_tf.plots.slices.slices_figure"):
         monkeypatch.setattr(figure, lambda *_, **__: Figure((1, 1)))

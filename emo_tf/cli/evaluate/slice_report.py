@@ -10,7 +10,7 @@ from rich.table import Table
 from emo_tf.cli.figure_table import AS_IS, plain_table
 from emo_tf.errors import EmoError
 from emo_tf.extras import needing_extra
-from emo_tf.metrics.slice_files import slices_picture, write_slices
+from emo_tf.metrics.slice_files import write_slices
 from emo_tf.metrics.slices import SliceCell, Sliced, SliceGap
 
 SHORT = {
@@ -33,12 +33,10 @@ def write_and_draw_slices(folder: Path, slices: Sequence[Sliced], *, title: str)
     write_slices(folder, slices)
     try:
         with needing_extra("groups", what="No pictures", modules=["matplotlib"]):
-            from emo_tf.plots import save_figure, slices_figure
+            from emo_tf.plots import draw_slices
     except EmoError:  # What draws the other figures says so.
         return
-    for one in slices:
-        figure = slices_figure(one, title=f"{title}, by {one.column}")
-        save_figure(figure, folder / slices_picture(one.column))
+    draw_slices(folder, slices, title=title)
 
 
 def print_slices(console: Console, slices: Sequence[Sliced]) -> None:
